@@ -1,0 +1,69 @@
+#include "capture/dispatch/layers.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/library.h>
+
+#include "capture/dispatch/recorder.h"
+#include "capture/overrides/table.h"
+
+namespace tx::capture {
+namespace {
+
+using c10::DispatchKey;
+using c10::DispatchKeySet;
+
+constexpr DispatchKey kOverrides = DispatchKey::TESTING_ONLY_GenericMode;
+constexpr DispatchKey kRecorder = DispatchKey::Fake;
+
+thread_local Recorder* current_recorder = nullptr;
+
+void run_overrides(const c10::OperatorHandle& op, DispatchKeySet keys, torch::jit::Stack* stack) {
+  if (const Override override = find_override(op)) {
+    if (override(op, *stack)) return;
+  }
+  op.redispatchBoxed(keys & DispatchKeySet(DispatchKeySet::FULL_AFTER, kOverrides), stack);
+}
+
+void run_recorder(const c10::OperatorHandle& op, DispatchKeySet, torch::jit::Stack* stack) {
+  current_recorder->record(op, *stack);
+}
+
+// Library objects made on first use: the registration macro would be lost in a static library.
+void register_fallbacks() {
+  static auto* overrides = [] {
+    auto* library = new torch::Library(torch::Library::IMPL, "_", kOverrides, __FILE__, __LINE__);
+    library->fallback(torch::CppFunction::makeFromBoxedFunction<&run_overrides>());
+    return library;
+  }();
+  static auto* recorder = [] {
+    auto* library = new torch::Library(torch::Library::IMPL, "_", kRecorder, __FILE__, __LINE__);
+    library->fallback(torch::CppFunction::makeFromBoxedFunction<&run_recorder>());
+    return library;
+  }();
+  (void)overrides;
+  (void)recorder;
+}
+
+DispatchKeySet layer_keys() {
+  return DispatchKeySet({kOverrides, DispatchKey::Functionalize, kRecorder});
+}
+
+DispatchKeySet above_recorder() {
+  return DispatchKeySet({kOverrides, DispatchKey::Functionalize}) | c10::autograd_dispatch_keyset |
+         DispatchKeySet(DispatchKey::ADInplaceOrView);
+}
+
+}  // namespace
+
+CaptureScope::CaptureScope(Recorder& recorder)
+    : previous_(current_recorder),
+      shape_env_(recorder.env()),
+      include_((register_fallbacks(), layer_keys())) {
+  current_recorder = &recorder;
+}
+CaptureScope::~CaptureScope() { current_recorder = previous_; }
+
+BelowCapture::BelowCapture() : exclude_(above_recorder() | DispatchKeySet(kRecorder)) {}
+AtRecorder::AtRecorder() : exclude_(above_recorder()) {}
+
+}  // namespace tx::capture

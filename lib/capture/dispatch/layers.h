@@ -1,0 +1,55 @@
+// The dispatcher layers of a capture, top to bottom:
+//
+//   TESTING_ONLY_GenericMode  overrides of composite kernels (overrides/)
+//   Autograd*                 LibTorch's CompositeImplicit kernels break operators down
+//   Functionalize             LibTorch's functionalization removes mutation and aliasing
+//   Fake                      the recorder
+//
+// `Fake` has no kernel and no fallback in LibTorch 2.13; a second fallback on a key throws when it
+// is registered, so a clash with another LibTorch is loud.
+#pragma once
+#include <ATen/FunctionalTensorWrapper.h>
+#include <ATen/core/grad_mode.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
+
+#include "capture/dispatch/sym_node.h"
+
+namespace tx::capture {
+
+class Recorder;
+
+/// Puts the layers in place, with `recorder` at the bottom, until the scope ends.
+class CaptureScope {
+ public:
+  explicit CaptureScope(Recorder& recorder);
+  ~CaptureScope();
+  CaptureScope(const CaptureScope&) = delete;
+  CaptureScope& operator=(const CaptureScope&) = delete;
+
+ private:
+  Recorder* previous_;
+  ShapeEnvScope shape_env_;
+  at::NoGradGuard no_grad_;
+  at::functionalization::impl::FunctionalizationReapplyViewsGuard reapply_views_{true};
+  c10::impl::IncludeDispatchKeyGuard include_;
+};
+
+/// Inside a capture: calls go to LibTorch's own kernels, for real and meta tensors.
+class BelowCapture {
+ public:
+  BelowCapture();
+
+ private:
+  c10::impl::ExcludeDispatchKeyGuard exclude_;
+};
+
+/// Inside an override or a kernel: calls go to the recorder, without decomposition.
+class AtRecorder {
+ public:
+  AtRecorder();
+
+ private:
+  c10::impl::ExcludeDispatchKeyGuard exclude_;
+};
+
+}  // namespace tx::capture
