@@ -1,6 +1,7 @@
 // The few ways in which passes change a graph.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +34,10 @@ void filter_nodes(Program& program, Graph& graph, const std::function<bool(NodeI
 
 /// Names every call of `graph` anew, in order, and `true_graph_0`, ... for sub-graphs.
 void rename_nodes(Graph& graph);
+
+/// What is wrong with a program by the promises of ir/'s headers, as a sentence that names the node
+/// or the part; nothing for a sound program. Reads out of no bounds, whatever the program holds.
+std::optional<std::string> find_violation(const Program& program);
 
 /// Checks what the headers of ir/ promise ("Holds"); throws a diag::Failure (TX0070) that names the
 /// pass `after` and the node. Runs between passes.
