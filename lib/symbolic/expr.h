@@ -82,12 +82,13 @@ class Expr {
   const Node* identity() const { return node_; }
 
  private:
-  friend Expr make(Op op, std::vector<Expr> operands);
+  friend Expr make_raw(Op op, std::vector<Expr> operands);
   explicit Expr(const Node* node) : node_(node) {}
   const Node* node_;
 };
 
-/// The canonical expression `op(operands)`.
+/// The canonical expression `op(operands)`: constants are folded with Python's semantics. Throws
+/// diag::Failure (TX2009) for a division by zero and for values that need more than 64 bits.
 Expr make(Op op, std::vector<Expr> operands);
 
 Expr operator+(const Expr& a, const Expr& b);
