@@ -1,0 +1,104 @@
+#include "capture/dispatch/meta_kernel.h"
+
+#include <ATen/ops/empty_strided.h>
+
+#include "capture/dispatch/convert.h"
+#include "capture/dispatch/layers.h"
+#include "capture/dispatch/traced_tensor.h"
+
+namespace tx::capture {
+namespace {
+
+std::vector<int64_t> hints(const std::vector<ir::Expr>& values, const symbolic::ShapeEnv& env) {
+  std::vector<int64_t> result;
+  result.reserve(values.size());
+  for (const ir::Expr& value : values) {
+    const auto hint = value.is_constant() ? value.constant() : env.hint(value);
+    TORCH_CHECK_NOT_IMPLEMENTED(hint.has_value(), "a size without an example value");
+    result.push_back(*hint);
+  }
+  return result;
+}
+
+c10::IValue to_meta(const c10::IValue& value, const symbolic::ShapeEnv& env) {
+  if (value.isTensor()) {
+    const at::Tensor& tensor = value.toTensor();
+    if (!tensor.defined()) return value;
+    const TracedTensorImpl* traced = as_traced(tensor);
+    if (!traced) return value;  // a wrapped number
+    const ir::TensorType& type = traced->type();
+    return at::empty_strided(hints(type.sizes, env), hints(type.strides, env),
+                             at::TensorOptions(to_scalar_type(type.dtype)).device(c10::kMeta));
+  }
+  if (value.isDevice()) return c10::Device(c10::kMeta);
+  if (value.isSymInt()) {
+    const ir::Expr expr = to_expr(value.toSymInt());
+    return hints({expr}, env).front();
+  }
+  if (value.isList()) {
+    c10::impl::GenericList list(value.toList().elementType());
+    for (const c10::IValue& item : value.toListRef()) list.push_back(to_meta(item, env));
+    return list;
+  }
+  return value;
+}
+
+// Factories take the device from an argument that may be left out.
+void ask_for_meta_device(const c10::FunctionSchema& schema, torch::jit::Stack& stack) {
+  bool has_tensor = false;
+  for (const c10::IValue& value : stack) has_tensor |= value.isTensor() || value.isTensorList();
+  for (size_t i = 0; i < stack.size(); ++i) {
+    if (!has_tensor && stack[i].isNone() && schema.arguments()[i].name() == "device") {
+      stack[i] = c10::Device(c10::kMeta);
+    }
+    if (schema.arguments()[i].name() == "pin_memory") stack[i] = c10::IValue();
+  }
+}
+
+ir::Type type_of_value(const c10::IValue& value) {
+  if (value.isTensor()) {
+    if (!value.toTensor().defined()) return ir::NoneType{};
+    ir::TensorType type = type_of(value.toTensor());
+    type.device = ir::Device{};
+    return type;
+  }
+  if (value.isList()) {
+    ir::TupleType list;
+    for (const c10::IValue& item : value.toListRef()) list.elements.push_back(type_of_value(item));
+    return list;
+  }
+  return ir::NoneType{};
+}
+
+}  // namespace
+
+MetaSupport meta_support(const c10::OperatorHandle& op) {
+  if (op.hasKernelForDispatchKey(c10::DispatchKey::Meta)) return MetaSupport::Direct;
+  if (op.hasComputedKernelForDispatchKey(c10::DispatchKey::Meta)) return MetaSupport::Composite;
+  return MetaSupport::None;
+}
+
+std::optional<ir::Type> run_meta_kernel(const c10::OperatorHandle& op,
+                                        const std::vector<c10::IValue>& arguments,
+                                        const symbolic::ShapeEnv& env) {
+  const BelowCapture below;
+  torch::jit::Stack stack;
+  try {
+    for (const c10::IValue& value : arguments) stack.push_back(to_meta(value, env));
+    ask_for_meta_device(op.schema(), stack);
+    op.callBoxed(stack);
+  } catch (const c10::NotImplementedError&) {
+    return std::nullopt;
+  }
+  return type_of_results(op.schema(), stack);
+}
+
+ir::Type type_of_results(const c10::FunctionSchema& schema,
+                         const std::vector<c10::IValue>& results) {
+  if (schema.returns().size() == 1) return type_of_value(results.front());
+  ir::TupleType tuple;
+  for (const c10::IValue& result : results) tuple.elements.push_back(type_of_value(result));
+  return tuple;
+}
+
+}  // namespace tx::capture

@@ -1,0 +1,415 @@
+#include "capture/dispatch/recorder.h"
+
+#include <stdexcept>
+
+#include "capture/dispatch/convert.h"
+#include "capture/dispatch/layers.h"
+#include "capture/dispatch/meta_kernel.h"
+#include "capture/dispatch/traced_tensor.h"
+#include "shapes/rule.h"
+
+namespace tx::capture {
+namespace {
+
+template <class Visit>
+void visit_tensors(const c10::IValue& value, const Visit& visit) {
+  if (value.isTensor()) {
+    if (value.toTensor().defined()) visit(value.toTensor());
+  } else if (value.isList()) {
+    for (const c10::IValue& item : value.toListRef()) visit_tensors(item, visit);
+  }
+}
+
+bool is_wrapped_number(const at::Tensor& tensor) {
+  return tensor.unsafeGetTensorImpl()->is_wrapped_number();
+}
+
+// Functionalization runs in-place operators once on plain meta tensors to learn what they do to
+// metadata. Such calls are not the program's.
+bool is_meta_reference(const std::vector<c10::IValue>& arguments) {
+  bool traced = false;
+  bool meta = false;
+  for (const c10::IValue& value : arguments) {
+    visit_tensors(value, [&](const at::Tensor& tensor) {
+      traced |= as_traced(tensor) != nullptr;
+      meta |= tensor.is_meta();
+    });
+    meta |= value.isDevice() && value.toDevice().is_meta();
+  }
+  return meta && !traced;
+}
+
+bool has_symbols(const ir::Type& type) {
+  if (const ir::TensorType* tensor = type.tensor()) {
+    const auto symbolic = [](const ir::Expr& e) { return !e.is_constant(); };
+    return std::any_of(tensor->sizes.begin(), tensor->sizes.end(), symbolic) ||
+           std::any_of(tensor->strides.begin(), tensor->strides.end(), symbolic);
+  }
+  if (const ir::TupleType* tuple = type.tuple()) {
+    return std::any_of(tuple->elements.begin(), tuple->elements.end(), has_symbols);
+  }
+  return false;
+}
+
+bool has_symbols(const c10::IValue& value) {
+  if (value.isSymInt() || value.isSymFloat() || value.isSymBool()) return true;
+  if (value.isTensor()) {
+    const TracedTensorImpl* traced =
+        value.toTensor().defined() ? as_traced(value.toTensor()) : nullptr;
+    return traced && has_symbols(ir::Type(traced->type()));
+  }
+  if (!value.isList()) return false;
+  const auto items = value.toListRef();
+  return std::any_of(items.begin(), items.end(),
+                     [](const c10::IValue& item) { return has_symbols(item); });
+}
+
+bool returns_tensors(const c10::FunctionSchema& schema) {
+  return std::any_of(schema.returns().begin(), schema.returns().end(), [](const c10::Argument& r) {
+    return r.type()->kind() == c10::TypeKind::TensorType ||
+           r.type()->kind() == c10::TypeKind::ListType;
+  });
+}
+
+}  // namespace
+
+struct Recorder::Arguments {
+  std::vector<ir::Argument> all;  ///< in schema order, defaults included
+  std::vector<std::string_view> names;
+};
+
+Recorder::Recorder(ir::Program& program, symbolic::ShapeEnv& env, LocationStack& location)
+    : program_(program), env_(env), location_(location) {}
+
+void Recorder::fail(diag::Diagnostic diagnostic) const {
+  throw diag::Failure(location_.locate(diagnostic));
+}
+
+void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const c10::FunctionSchema& schema = op.schema();
+  const size_t count = schema.arguments().size();
+  const std::vector<c10::IValue> values(stack.end() - static_cast<std::ptrdiff_t>(count),
+                                        stack.end());
+  if (is_meta_reference(values)) {
+    if (schema.is_mutable() && schema.returns().size() == 1) {
+      torch::jit::drop(stack, count);
+      stack.push_back(values.front());
+      return;
+    }
+    const BelowCapture below;
+    op.callBoxed(stack);
+    return;
+  }
+  if (answer_without_node(op, stack)) return;
+  if (schema.is_mutable()) {
+    fail({diag::Code::TX1005, "the mutation by " + target_of(op.operator_name()) +
+                                  " cannot be turned into a functional operation"});
+  }
+  env_.set_place({location_.frame().file, location_.frame().line, location_.frame().column, 1,
+                  location_.frame().code},
+                 target_of(op.operator_name()));
+  const Arguments arguments = bind(op, values);
+  ir::Type type = infer(op, values, arguments);
+
+  const ir::NodeId id = append(target_of(op.operator_name()), std::move(type));
+  ir::Node& node = program_.graph.nodes[id];
+  // Written as torch writes them: positional arguments up to the last one that is not its default,
+  // keyword-only ones where they are not their default.
+  size_t last = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const c10::Argument& argument = schema.arguments()[i];
+    const bool is_default =
+        argument.default_value() && c10::IValue(*argument.default_value()) == values[i];
+    if (argument.kwarg_only()) {
+      if (!is_default) node.kwargs.emplace_back(argument.name(), arguments.all[i]);
+    } else if (!is_default) {
+      last = i + 1;
+    }
+  }
+  node.args.assign(arguments.all.begin(), arguments.all.begin() + static_cast<std::ptrdiff_t>(last));
+  node.has_effect = !returns_tensors(schema);
+  program_.schemas.emplace(node.target, c10::toString(schema));
+  torch::jit::drop(stack, count);
+  push_results(op, values, id, stack);
+}
+
+// Calls that answer a question about tensors rather than compute one.
+bool Recorder::answer_without_node(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const std::string& name = op.operator_name().name;
+  if (name == "aten::_local_scalar_dense") {
+    local_scalar(stack);
+    return true;
+  }
+  if (op.hasTag(at::Tag::data_dependent_output)) {
+    fail({diag::Code::TX1002, "the result of " + target_of(op.operator_name()) +
+                                  " depends on data that is not known when the model is exported"});
+  }
+  if (returns_tensors(op.schema()) || op.schema().returns().empty()) return false;
+  // What is left asks for metadata only (is_same_size, _fused_sdp_choice): LibTorch answers it from
+  // the traced tensors' sizes and dtypes.
+  const BelowCapture below;
+  op.callBoxed(stack);
+  return true;
+}
+
+void Recorder::local_scalar(torch::jit::Stack& stack) {
+  const at::Tensor tensor = torch::jit::pop(stack).toTensor();
+  const TracedTensorImpl* traced = as_traced(tensor);
+  const at::Tensor value = !traced ? tensor : traced->known() ? traced->known()->value() : at::Tensor();
+  if (!value.defined()) {
+    fail({diag::Code::TX1002,
+          "a plain number is taken from a tensor whose values are not known when the model is "
+          "exported"});
+  }
+  const BelowCapture below;
+  stack.push_back(value.item());
+}
+
+Recorder::Arguments Recorder::bind(const c10::OperatorHandle& op,
+                                   const std::vector<c10::IValue>& values) {
+  Arguments result;
+  const auto& schema_arguments = op.schema().arguments();
+  for (size_t i = 0; i < values.size(); ++i) {
+    result.names.push_back(schema_arguments[i].name());
+    try {
+      result.all.push_back(to_argument(
+          values[i], schema_arguments[i].real_type(),
+          [this](const at::Tensor& tensor) { return tensor_argument(tensor); },
+          [this, &op](const ir::Expr& expr) -> ir::Argument {
+            fail({diag::Code::TX1005, "the size " + expr.text() + " is passed to " +
+                                          target_of(op.operator_name()) +
+                                          ", which programs with static sizes cannot do"});
+          }));
+    } catch (const std::invalid_argument& kind) {
+      fail(diag::Diagnostic(diag::Code::TX1005, "argument `" + schema_arguments[i].name() +
+                                                    "` of " + target_of(op.operator_name()) +
+                                                    " is a value that a program cannot hold: " +
+                                                    kind.what()));
+    }
+  }
+  return result;
+}
+
+ir::Argument Recorder::tensor_argument(const at::Tensor& tensor) {
+  if (as_traced(tensor)) return node_of(tensor);
+  if (is_wrapped_number(tensor)) {
+    const BelowCapture below;
+    const c10::Scalar number = tensor.item();
+    if (number.isBoolean()) return number.toBool();
+    if (number.isIntegral(false)) return number.toLong();
+    if (number.isComplex()) {
+      const c10::complex<double> value = number.toComplexDouble();
+      return std::complex<double>(value.real(), value.imag());
+    }
+    return number.toDouble();
+  }
+  return node_of(lift_constant(tensor));
+}
+
+ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
+                         const Arguments& arguments) {
+  const std::string target = target_of(op.operator_name());
+  const MetaSupport meta = meta_support(op);
+  shapes::Rule rule = shapes::table().find(target);
+  if (!rule && op.hasTag(at::Tag::pointwise)) rule = &shapes::pointwise;
+  const bool data_dependent_shape = op.hasTag(at::Tag::dynamic_output_shape);
+
+  std::optional<ir::Type> by_kernel;
+  // A composite kernel is only asked where there is no rule: it may fail half-way for want of a
+  // meta kernel inside.
+  if (!data_dependent_shape && (meta == MetaSupport::Direct || (meta != MetaSupport::None && !rule))) {
+    try {
+      by_kernel = run_meta_kernel(op, values, env_);
+    } catch (const c10::Error& error) {
+      fail(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
+               .note("raised by " + target + " at the example inputs"));
+    }
+  }
+  const bool symbolic =
+      std::any_of(values.begin(), values.end(), [](const c10::IValue& v) { return has_symbols(v); });
+  // With static sizes the kernel's word is exact and final.
+  if (by_kernel && !symbolic) return *by_kernel;
+  if (rule) {
+    try {
+      return rule(shapes::Call(env_, target, program_.graph.nodes, arguments.all, arguments.names));
+    } catch (diag::Failure& failure) {
+      for (diag::Diagnostic& diagnostic : failure.diagnostics()) location_.locate(diagnostic);
+      throw;
+    }
+  }
+  if (data_dependent_shape) {
+    fail({diag::Code::TX1003, "the size of the result of " + target +
+                                  " depends on data that is not known when the model is exported"});
+  }
+  if (meta == MetaSupport::None && target.rfind("aten.", 0) != 0) {
+    fail(diag::Diagnostic(diag::Code::TX3003, "operator " + target +
+                                                  " has no kernel that tells the shape of its result")
+             .note(c10::toString(op.schema()))
+             .fix("register a Meta kernel for it (or a CompositeExplicitAutograd one) in its library"));
+  }
+  fail(diag::Diagnostic(diag::Code::TX3001, "operator " + target + " has no shape rule")
+           .note(c10::toString(op.schema())));
+}
+
+ir::NodeId Recorder::append(std::string target, ir::Type type) {
+  ir::Node node;
+  const auto id = static_cast<ir::NodeId>(program_.graph.nodes.size());
+  node.name = "n" + std::to_string(id);  // replaced when the graph is finished
+  node.target = std::move(target);
+  node.type = std::move(type);
+  node.location = location_.location();
+  program_.graph.nodes.push_back(std::move(node));
+  return id;
+}
+
+void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
+                            ir::NodeId node, torch::jit::Stack& stack) {
+  const bool derivable = KnownValue::derivable(op, values);
+  size_t flat = 0;
+  const auto traced = [&](ir::NodeId id, const ir::TensorType& type) {
+    std::shared_ptr<const KnownValue> known;
+    if (derivable) known = std::make_shared<KnownValue>(op, values, flat);
+    ++flat;
+    return make_traced(id, type, std::move(known));
+  };
+  const auto element = [&](ir::NodeId parent, size_t index, const ir::Type& type) {
+    const ir::NodeId id = append("operator.getitem", type);
+    program_.graph.nodes[id].args = {ir::NodeRef{parent}, static_cast<int64_t>(index)};
+    return id;
+  };
+  // A copy: appending nodes moves the original.
+  const ir::Type type = program_.graph.nodes[node].type;
+  const auto& returns = op.schema().returns();
+  const auto push_list = [&](ir::NodeId parent, const ir::TupleType& list) {
+    c10::List<at::Tensor> tensors;
+    for (size_t i = 0; i < list.elements.size(); ++i) {
+      const ir::TensorType* tensor = list.elements[i].tensor();
+      TORCH_INTERNAL_ASSERT(tensor, op.operator_name());
+      tensors.push_back(traced(element(parent, i, *tensor), *tensor));
+    }
+    stack.emplace_back(std::move(tensors));
+  };
+  if (returns.empty()) return;
+  if (returns.size() == 1) {
+    if (const ir::TensorType* tensor = type.tensor()) {
+      stack.emplace_back(traced(node, *tensor));
+    } else if (const ir::TupleType* list = type.tuple()) {
+      push_list(node, *list);
+    } else {
+      stack.emplace_back(at::Tensor());
+    }
+    return;
+  }
+  const ir::TupleType* tuple = type.tuple();
+  TORCH_INTERNAL_ASSERT(tuple && tuple->elements.size() == returns.size(), op.operator_name());
+  for (size_t i = 0; i < returns.size(); ++i) {
+    if (const ir::TensorType* tensor = tuple->elements[i].tensor()) {
+      stack.emplace_back(traced(element(node, i, *tensor), *tensor));
+    } else if (const ir::TupleType* list = tuple->elements[i].tuple()) {
+      push_list(element(node, i, *list), *list);
+    } else if (returns[i].type()->kind() == c10::TypeKind::TensorType) {
+      stack.emplace_back(at::Tensor());
+    } else {
+      stack.emplace_back(int64_t{0});  // a size that only a backward pass would read
+    }
+  }
+}
+
+ir::NodeRef Recorder::node_of(const at::Tensor& traced) const {
+  const TracedTensorImpl* impl = as_traced(traced);
+  TORCH_INTERNAL_ASSERT(impl, "not a traced tensor");
+  return ir::NodeRef{impl->node()};
+}
+
+at::Tensor Recorder::add_input(ir::InputSpec spec, ir::TensorType type,
+                               std::shared_ptr<const KnownValue> known) {
+  const ir::NodeId id = append("", type);
+  ir::Node& node = program_.graph.nodes[id];
+  node.kind = ir::NodeKind::Placeholder;
+  node.location = ir::kNone;
+  spec.node = id;
+  program_.inputs.push_back(std::move(spec));
+  return make_traced(id, std::move(type), std::move(known));
+}
+
+void Recorder::add_constant_input(ir::InputSpec spec) {
+  const ir::NodeId id = append("", ir::ConstantType{});
+  ir::Node& node = program_.graph.nodes[id];
+  node.kind = ir::NodeKind::Placeholder;
+  node.location = ir::kNone;
+  spec.node = id;
+  program_.inputs.push_back(std::move(spec));
+}
+
+at::Tensor Recorder::lift_constant(const at::Tensor& value) {
+  if (value.is_quantized() || value.layout() != c10::kStrided) {
+    fail({diag::Code::TX1005,
+          "a constant tensor that is quantized or not strided cannot be held by a program"});
+  }
+  ir::TensorType type = type_of(value);
+  type.device = ir::Device{};
+  const auto known = lifted_.find(value.unsafeGetTensorImpl());
+  const auto make_known = [&] { return std::make_shared<const KnownValue>(value); };
+  if (known != lifted_.end()) return make_traced(known->second, std::move(type), make_known());
+
+  ir::InputSpec spec;
+  spec.kind = ir::InputKind::ConstantTensor;
+  spec.target = "lifted_tensor_" + std::to_string(constants_.size());
+  spec.qualified_name = "c_" + spec.target;
+  constants_.emplace_back(spec.target, value);
+  const at::Tensor traced = add_input(std::move(spec), type, make_known());
+  lifted_.emplace(value.unsafeGetTensorImpl(), node_of(traced).id);
+  return traced;
+}
+
+void Recorder::finish(std::vector<ir::OutputSpec> outputs) {
+  ir::Graph& graph = program_.graph;
+  const auto rank = [](ir::InputKind kind) {
+    switch (kind) {
+      case ir::InputKind::Parameter: return 0;
+      case ir::InputKind::Buffer: return 1;
+      case ir::InputKind::ConstantTensor: return 2;
+      case ir::InputKind::UserInput: return 3;
+    }
+    return 4;
+  };
+  std::stable_sort(program_.inputs.begin(), program_.inputs.end(),
+                   [&rank](const ir::InputSpec& a, const ir::InputSpec& b) {
+                     return rank(a.kind) < rank(b.kind);
+                   });
+  std::vector<ir::NodeId> new_id(graph.nodes.size(), ir::kNone);
+  std::vector<ir::Node> nodes;
+  nodes.reserve(graph.nodes.size());
+  for (ir::InputSpec& spec : program_.inputs) {
+    ir::Node& node = graph.nodes[spec.node];
+    new_id[spec.node] = static_cast<ir::NodeId>(nodes.size());
+    spec.node = new_id[spec.node];
+    node.name = node.target = "arg" + std::to_string(nodes.size()) + "_1";
+    nodes.push_back(std::move(node));
+  }
+  graph.num_inputs = static_cast<uint32_t>(nodes.size());
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (new_id[i] != ir::kNone) continue;
+    new_id[i] = static_cast<ir::NodeId>(nodes.size());
+    nodes.push_back(std::move(graph.nodes[i]));
+  }
+  const std::function<void(ir::Argument&)> renumber = [&](ir::Argument& argument) {
+    if (auto* ref = std::get_if<ir::NodeRef>(&argument.value)) ref->id = new_id[ref->id];
+    if (auto* list = std::get_if<ir::ListArg>(&argument.value)) {
+      for (ir::Argument& item : list->items) renumber(item);
+    }
+  };
+  for (ir::Node& node : nodes) {
+    for (ir::Argument& argument : node.args) renumber(argument);
+    for (auto& [name, argument] : node.kwargs) renumber(argument);
+  }
+  graph.nodes = std::move(nodes);
+  program_.outputs = std::move(outputs);
+  graph.outputs.clear();
+  for (ir::OutputSpec& output : program_.outputs) {
+    renumber(output.value);
+    graph.outputs.push_back(output.value);
+  }
+}
+
+}  // namespace tx::capture

@@ -1,0 +1,11 @@
+// The families of overrides; table.cpp builds the table from them.
+#pragma once
+#include "capture/overrides/table.h"
+
+namespace tx::capture {
+
+void register_dropout(OverrideTable& table);
+void register_batch_norm(OverrideTable& table);
+void register_upsample(OverrideTable& table);
+
+}  // namespace tx::capture

@@ -1,0 +1,80 @@
+#include "capture/overrides/table.h"
+
+#include <ATen/FunctionalTensorWrapper.h>
+
+#include "capture/dispatch/layers.h"
+#include "capture/overrides/families.h"
+
+namespace tx::capture {
+namespace {
+
+namespace functional = at::functionalization::impl;
+
+OverrideTable build() {
+  OverrideTable table;
+  register_dropout(table);
+  register_batch_norm(table);
+  register_upsample(table);
+  return table;
+}
+
+c10::IValue unwrap(const c10::IValue& value) {
+  if (value.isTensor()) {
+    const at::Tensor& tensor = value.toTensor();
+    if (!tensor.defined() || !functional::isFunctionalTensor(tensor)) return value;
+    functional::sync(tensor);
+    return functional::from_functional_tensor(tensor);
+  }
+  if (value.isTensorList()) {
+    c10::List<at::Tensor> list;
+    for (const at::Tensor& tensor : value.toTensorVector()) list.push_back(unwrap(tensor).toTensor());
+    return list;
+  }
+  return value;
+}
+
+c10::IValue wrap(const c10::IValue& value) {
+  if (value.isTensor() && value.toTensor().defined()) {
+    return functional::to_functional_tensor(value.toTensor());
+  }
+  if (value.isTensorList()) {
+    c10::List<at::Tensor> list;
+    for (const at::Tensor& tensor : value.toTensorVector()) {
+      list.push_back(functional::to_functional_tensor(tensor));
+    }
+    return list;
+  }
+  return value;
+}
+
+}  // namespace
+
+Override find_override(const c10::OperatorHandle& op) {
+  // Looked up on every call: keyed by the operator's address, which lives as long as the process.
+  static const auto* by_handle = [] {
+    auto* map = new std::unordered_map<const c10::FunctionSchema*, Override>;
+    for (const auto& [name, override] : build()) {
+      const size_t dot = name.find('.');
+      const c10::OperatorHandle found = c10::Dispatcher::singleton().findSchemaOrThrow(
+          name.substr(0, dot).c_str(), dot == std::string::npos ? "" : name.substr(dot + 1).c_str());
+      map->emplace(&found.schema(), override);
+    }
+    return map;
+  }();
+  const auto found = by_handle->find(&op.schema());
+  return found == by_handle->end() ? nullptr : found->second;
+}
+
+void record_whole(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
+  const size_t count = op.schema().arguments().size();
+  for (size_t i = stack.size() - count; i < stack.size(); ++i) stack[i] = unwrap(stack[i]);
+  {
+    const AtRecorder at_recorder;
+    op.callBoxed(stack);
+  }
+  for (size_t i = stack.size() - op.schema().returns().size(); i < stack.size(); ++i) {
+    stack[i] = wrap(stack[i]);
+  }
+}
+
+}  // namespace tx::capture
