@@ -1,4 +1,4 @@
-# tx_library(<name> RANK <n> [TORCH] [DEPS <library>...] [LINK <target>...])
+# tx_library(<name> RANK <n> [TORCH] [DEPS <library>...] [LINK <target>...] [EXCLUDE <file>...])
 #
 # Declares the library tx_<name> from all .cpp files of the calling folder, and from its *_test.cpp
 # files the doctest executable <name>_test, registered with ctest. Headers are included as
@@ -8,10 +8,14 @@
 #   TORCH  the library sees LibTorch (and takes the shared precompiled header)
 #   DEPS   libraries of this project, public
 #   LINK   anything else, private
+#   EXCLUDE  files of the folder that belong to other targets
 function(tx_library name)
-  cmake_parse_arguments(arg "TORCH" "RANK" "DEPS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "TORCH" "RANK" "DEPS;LINK;EXCLUDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp
        ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp)
+  foreach(file ${arg_EXCLUDE})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endforeach()
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

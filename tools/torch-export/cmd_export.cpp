@@ -1,0 +1,86 @@
+// torch-export [export] MODEL --inputs SRC ...: a TorchScript archive becomes a program file.
+#include <filesystem>
+
+#include "command.h"
+#include "driver/driver.h"
+#include "job_options.h"
+#include "options.h"
+
+namespace tx::cli {
+
+namespace {
+
+class ExportCommand : public Command {
+ public:
+  void declare(CLI::App& app) override {
+    add_positional(app, "MODEL", model_, "TorchScript archive");
+    inputs_.declare(app, "the model");
+    add_value(app, "-o,--out", out_, "OUT",
+              "program to write, *.txp; without it NAME.txp beside NAME.pt");
+    tolerance_.declare(app);
+    app.add_flag("--no-verify", no_verify_,
+                 "do not compare the written program with the model");
+    app.add_flag("--allow-input-mutation", allow_input_mutation_,
+                 "record the mutation of a user input instead of refusing it");
+    declare_libraries(app, libraries_);
+  }
+
+  void run(Context& context) override {
+    driver::ExportRequest request;
+    request.model = model_;
+    request.inputs = inputs_.args();
+    request.out = checked_out();
+    request.verify = !no_verify_;
+    request.tolerance = tolerance_.values();
+    request.allow_input_mutation = allow_input_mutation_;
+    request.libraries = libraries_;
+    request.progress = context.reporter.progress();
+    request.level = [&](const diag::Diagnostic& d) { return context.reporter.levels().level(d); };
+
+    driver::ExportResult result = driver::export_model(request);
+    context.reporter.emit(std::move(result.diagnostics));
+    context.reporter.say("wrote " + result.out + ": " + result.model_name + ", " +
+                         counted(result.num_nodes, "operator") + ", " +
+                         counted(result.num_weights, "weight"));
+    if (result.verified) {
+      context.reporter.say(comparison_line(*result.verified));
+    } else {
+      context.reporter.say("not verified");
+    }
+    context.reporter.timing(result.phases, result.peak_memory_bytes);
+  }
+
+ private:
+  std::string checked_out() const {
+    if (out_.empty()) return out_;
+    const std::filesystem::path path(out_);
+    if (path.extension() != ".txp") {
+      usage_error("`-o`: the name of `" + out_ + "` has to end in .txp");
+    }
+    std::error_code ignored;
+    if (std::filesystem::equivalent(path, model_, ignored)) {
+      usage_error("`-o`: `" + out_ + "` is the model itself");
+    }
+    return out_;
+  }
+
+  std::string model_, out_;
+  InputOptions inputs_;
+  ToleranceOptions tolerance_;
+  std::vector<std::string> libraries_;
+  bool no_verify_ = false, allow_input_mutation_ = false;
+};
+
+}  // namespace
+
+const CommandInfo kExportCommand = {
+    "export",
+    "[export] MODEL --inputs SRC ... [-o OUT] [options]",
+    "export a TorchScript archive to a program file (the verb may be left out)",
+    "torch-export model.pt --inputs inputs.pt\n"
+    "torch-export model.pt --inputs 'f32[8,100]' --inputs mask='zeros:b8[8]' -o program.txp\n"
+    "torch-export model.pt --inputs 'i64[2,16]:0..30521' --no-verify --report problems.sarif",
+    []() -> std::unique_ptr<Command> { return std::make_unique<ExportCommand>(); },
+};
+
+}  // namespace tx::cli
