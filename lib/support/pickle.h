@@ -54,6 +54,8 @@ class Pickle {
   /// Reads one pickle from the start of `bytes`. Throws PickleError.
   explicit Pickle(std::string_view bytes);
   const Value& root() const { return *root_; }
+  /// All values, in the order in which they were made.
+  const std::deque<Value>& values() const { return values_; }
   /// How many of the bytes the pickle took.
   size_t consumed() const { return consumed_; }
 
