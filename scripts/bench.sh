@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Prints how an export compares with only loading the same archive, as whole processes, and how
+# many nodes a capture records in a second. Usage: bench.sh [MODEL.pt INPUTS.pt]...
+# Without arguments: models of testdata, and of the corpus beside the checkout if it is there.
+set -euo pipefail
+started=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/setup.sh >/dev/null
+
+cmake --preset release -DCMAKE_PREFIX_PATH="$TX_LIBTORCH" >/dev/null
+cmake --build --preset release --target torch-export jit_load >/dev/null
+tool=build/release/bin/torch-export
+load=build/release/bin/jit_load
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+runs=5
+
+# best COMMAND...: the shortest wall time of some runs, in seconds.
+best() {
+  local i start end
+  for ((i = 0; i < runs; i++)); do
+    start=$(date +%s%N)
+    "$@" >/dev/null 2>&1 || return 1
+    end=$(date +%s%N)
+    echo $((end - start))
+  done | sort -n | head -n 1 | awk '{ printf "%.3f", $1 / 1e9 }'
+}
+
+cases=()
+if [[ $# -gt 0 ]]; then
+  for file in "$@"; do
+    [[ $file == /* ]] || file=$started/$file
+    cases+=("$file")
+  done
+else
+  for name in basic transformer traced_shapes; do
+    cases+=("testdata/models/$name.pt" "testdata/models/$name.inputs.pt")
+  done
+  for name in hf_bart tv_efficientnet_b0 smp_linknet_mnv2; do
+    folder=../shared/corpus/$name
+    [[ -d $folder ]] && cases+=("$folder/model.pt" "$folder/inputs.pt")
+  done
+fi
+
+row='%-24s %9s %9s %9s %7s %9s %7s %9s %11s\n'
+# shellcheck disable=SC2059
+printf "$row" model size load export ratio verified ratio nodes nodes/s
+set -- "${cases[@]}"
+while [[ $# -ge 2 ]]; do
+  model=$1 inputs=$2
+  shift 2
+  name=$(basename "$model" .pt)
+  [[ $name == model ]] && name=$(basename "$(dirname "$model")")
+  out=$work/out.txp
+  if ! "$tool" "$model" --inputs "$inputs" -o "$out" --no-verify --timing 2>"$work/timing"; then
+    printf '%-24s not exported: %s\n' "$name" "$(head -n 1 "$work/timing")"
+    continue
+  fi
+  nodes=$(sed -n 's/^wrote .*: .*, \([0-9]*\) operators\?, .*/\1/p' "$work/timing")
+  capture=$(sed -n 's/^ *capture *\([0-9.]*\) s$/\1/p' "$work/timing")
+  t_load=$(best "$load" "$model")
+  t_export=$(best "$tool" "$model" --inputs "$inputs" -o "$out" --no-verify)
+  t_verify=$(best "$tool" "$model" --inputs "$inputs" -o "$out")
+  awk -v row="$row" -v name="$name" -v size="$(stat -L -c %s "$model")" -v a="$t_load" \
+    -v b="$t_export" -v c="$t_verify" -v n="$nodes" -v s="$capture" 'BEGIN {
+      rate = s > 0 ? sprintf("%.0f", n / s) : "-"
+      printf row, name, sprintf("%.1f MB", size / 1e6), a " s", b " s",
+             sprintf("%.2f", b / a), c " s", sprintf("%.2f", c / a), n, rate }'
+done
