@@ -2,36 +2,38 @@
 
 namespace tx::capture {
 
-void LocationStack::set_place(ir::Frame frame, uint32_t length, std::vector<ir::Frame> outer) {
-  current_ = {std::move(frame), length, std::move(outer)};
-  cached_ = ir::kNone;
-}
-
 void LocationStack::push(const std::string* module_path) {
-  callers_.push_back(current_);
+  callers_.push_back(instruction_);
   paths_.push_back(module_path_);
   if (module_path) module_path_ = *module_path;
-  cached_ = ir::kNone;
+  set_instruction(nullptr);
 }
 
 void LocationStack::pop() {
-  current_ = std::move(callers_.back());
+  set_instruction(callers_.back());
   callers_.pop_back();
   module_path_ = std::move(paths_.back());
   paths_.pop_back();
-  cached_ = ir::kNone;
+}
+
+const SourcePlace& LocationStack::place() const {
+  static const SourcePlace nowhere;
+  return resolver_ && instruction_ ? resolver_->place_of(instruction_) : nowhere;
 }
 
 std::vector<const ir::Frame*> LocationStack::frames() const {
   std::vector<const ir::Frame*> result;
-  const auto add = [&result](const Level& level) {
-    if (!level.frame.file.empty()) result.push_back(&level.frame);
-    for (const ir::Frame& outer : level.outer) result.push_back(&outer);
+  const auto add = [&result](const SourcePlace& place) {
+    if (!place.frame.file.empty()) result.push_back(&place.frame);
+    for (const ir::Frame& outer : place.outer) result.push_back(&outer);
   };
-  add(current_);
-  // A place that carries its own stack (traced archives) has the callers in it already.
-  if (!current_.outer.empty()) return result;
-  for (auto level = callers_.rbegin(); level != callers_.rend(); ++level) add(*level);
+  const SourcePlace& current = place();
+  add(current);
+  // A place that carries its own stack has the callers in it already.
+  if (!current.outer.empty() || !resolver_) return result;
+  for (auto caller = callers_.rbegin(); caller != callers_.rend(); ++caller) {
+    if (*caller) add(resolver_->place_of(*caller));
+  }
   return result;
 }
 
@@ -47,7 +49,7 @@ diag::Diagnostic& LocationStack::locate(diag::Diagnostic& diagnostic) const {
   const auto stack = frames();
   if (!stack.empty() && !diagnostic.place.known()) {
     const ir::Frame& top = *stack.front();
-    diagnostic.place = {top.file, top.line, top.column, current_.length, top.code};
+    diagnostic.place = {top.file, top.line, top.column, place().length, top.code};
   }
   if (diagnostic.stack.empty()) {
     for (const ir::Frame* frame : stack) {

@@ -13,22 +13,43 @@
 
 namespace tx::capture {
 
+/// A place in the user's program, as the walker knows it.
+struct SourcePlace {
+  ir::Frame frame;
+  uint32_t length = 1;           ///< of the text, in characters
+  /// Frames around it that the place itself carries, innermost first (traced archives keep the
+  /// Python stack of each operation).
+  std::vector<ir::Frame> outer;
+};
+
+/// What a walker tells about its own instructions. Places are asked for only where one is needed.
+class PlaceResolver {
+ public:
+  virtual ~PlaceResolver() = default;
+  /// The place of `instruction`, valid as long as the resolver.
+  virtual const SourcePlace& place_of(const void* instruction) = 0;
+};
+
 class LocationStack {
  public:
   explicit LocationStack(ir::SourceMap& source) : source_(source) {}
+  void set_resolver(PlaceResolver* resolver) { resolver_ = resolver; }
 
-  /// A place in the function that is being walked. `outer` are the frames around it that the place
-  /// itself carries, innermost first (traced archives keep the Python stack of each operation).
-  void set_place(ir::Frame frame, uint32_t length, std::vector<ir::Frame> outer = {});
-  /// Enters a function called from the current place. A call of a module's method changes the
-  /// module path; other calls keep it.
+  /// The instruction that is being executed.
+  void set_instruction(const void* instruction) {
+    instruction_ = instruction;
+    cached_ = ir::kNone;
+  }
+  /// Enters a function called by the current instruction. A call of a module's method gives the new
+  /// module path; for other calls it is null.
   void push(const std::string* module_path);
   void pop();
 
   /// The current location for a node.
   uint32_t location();
   const std::string& module_path() const { return module_path_; }
-  const ir::Frame& frame() const { return current_.frame; }
+  /// The current place; empty outside of the program.
+  const SourcePlace& place() const;
 
   /// Fills in place, call stack and module path of `diagnostic`.
   diag::Diagnostic& locate(diag::Diagnostic& diagnostic) const;
@@ -48,20 +69,16 @@ class LocationStack {
   };
 
  private:
-  struct Level {
-    ir::Frame frame;
-    uint32_t length = 1;
-    std::vector<ir::Frame> outer;
-  };
   /// All frames of the current place, innermost first.
   std::vector<const ir::Frame*> frames() const;
 
   ir::SourceMap& source_;
-  Level current_;
-  std::vector<Level> callers_;
+  PlaceResolver* resolver_ = nullptr;
+  const void* instruction_ = nullptr;
+  std::vector<const void*> callers_;
   std::vector<std::string> paths_;
   std::string module_path_;
-  uint32_t cached_ = ir::kNone;  ///< location of the current place, once asked for
+  uint32_t cached_ = ir::kNone;  ///< location of the current instruction, once asked for
 };
 
 }  // namespace tx::capture

@@ -105,9 +105,6 @@ void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
     fail({diag::Code::TX1005, "the mutation by " + target_of(op.operator_name()) +
                                   " cannot be turned into a functional operation"});
   }
-  env_.set_place({location_.frame().file, location_.frame().line, location_.frame().column, 1,
-                  location_.frame().code},
-                 target_of(op.operator_name()));
   const Arguments arguments = bind(op, values);
   ir::Type type = infer(op, values, arguments);
 

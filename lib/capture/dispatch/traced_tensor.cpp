@@ -6,7 +6,7 @@
 namespace tx::capture {
 namespace {
 
-c10::DispatchKeySet key_set() {
+c10::DispatchKeySet traced_keys() {
   return c10::DispatchKeySet({c10::DispatchKey::CPU, c10::DispatchKey::AutogradCPU,
                               c10::DispatchKey::ADInplaceOrView});
 }
@@ -31,7 +31,7 @@ std::optional<std::vector<int64_t>> constants(const std::vector<ir::Expr>& value
 
 TracedTensorImpl::TracedTensorImpl(ir::NodeId node, ir::TensorType type,
                                    std::shared_ptr<const KnownValue> known)
-    : c10::TensorImpl(no_storage(), key_set(), c10::scalarTypeToTypeMeta(to_scalar_type(type.dtype))),
+    : c10::TensorImpl(no_storage(), traced_keys(), c10::scalarTypeToTypeMeta(to_scalar_type(type.dtype))),
       node_(node),
       type_(std::move(type)),
       known_(std::move(known)) {

@@ -1,0 +1,160 @@
+#include "capture/torchscript/interpreter.h"
+
+#include <torch/csrc/jit/api/function_impl.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/runtime/operator.h>
+
+#include "capture/torchscript/python_overloads.h"
+
+namespace tx::capture::torchscript {
+namespace {
+
+// A program that recurses deeper than this does not end in eager mode either (Python's own limit).
+constexpr int kMaxDepth = 1000;
+
+std::string readable_name(const torch::jit::Function& function) {
+  return function.qualname().name();
+}
+
+}  // namespace
+
+Interpreter::Interpreter(Tracer& tracer, TracedModule& module) : tracer_(tracer), module_(module) {
+  tracer_.location().set_resolver(&places_);
+}
+
+Interpreter::~Interpreter() { tracer_.location().set_resolver(nullptr); }
+
+c10::IValue Interpreter::call_method(const c10::intrusive_ptr<c10::ivalue::Object>& object,
+                                     const std::string& method,
+                                     std::vector<c10::IValue> arguments) {
+  torch::jit::Function& function = object->type()->getMethod(method);
+  arguments.insert(arguments.begin(), object);
+  return call_function(function, std::move(arguments), module_.path_of(object.get()));
+}
+
+c10::IValue Interpreter::call_function(torch::jit::Function& function,
+                                       std::vector<c10::IValue> arguments,
+                                       const std::string* module_path) {
+  torch::jit::GraphFunction* graph_function = torch::jit::tryToGraphFunction(function);
+  if (!graph_function) {  // written in C++, e.g. a method of a custom class
+    torch::jit::Stack stack(std::move(arguments));
+    function.run(stack);
+    return stack.empty() ? c10::IValue() : stack.back();
+  }
+  graph_function->ensure_defined();
+  torch::jit::Graph& graph = *graph_function->graph();
+  if (arguments.size() < graph.inputs().size()) {
+    // Defaults that the caller left out.
+    const auto& schema = function.getSchema();
+    for (size_t i = arguments.size(); i < graph.inputs().size(); ++i) {
+      arguments.push_back(schema.arguments().at(i).default_value().value());
+    }
+  }
+  places_.set_function(graph.block(), readable_name(function));
+  const LocationStack::Call call(tracer_.location(), module_path);
+  std::vector<c10::IValue> results = run_graph(graph, std::move(arguments));
+  return results.empty() ? c10::IValue() : results.front();
+}
+
+std::vector<c10::IValue> Interpreter::run_graph(torch::jit::Graph& graph,
+                                                std::vector<c10::IValue> arguments) {
+  if (++depth_ > kMaxDepth) {
+    tracer_.break_graph({diag::Code::TX1005, "functions call each other more than " +
+                                                 std::to_string(kMaxDepth) + " levels deep"});
+  }
+  Values values;
+  for (size_t i = 0; i < graph.inputs().size(); ++i) {
+    values[graph.inputs()[i]] = std::move(arguments[i]);
+  }
+  run_block(*graph.block(), values);
+  std::vector<c10::IValue> results;
+  for (const torch::jit::Value* output : graph.outputs()) results.push_back(values.at(output));
+  --depth_;
+  return results;
+}
+
+void Interpreter::run_block(torch::jit::Block& block, Values& values) {
+  for (torch::jit::Node* node : block.nodes()) {
+    tracer_.location().set_instruction(node);
+    run_node(*node, values);
+  }
+}
+
+void Interpreter::run_node(torch::jit::Node& node, Values& values) {
+  switch (node.kind()) {
+    case c10::prim::Constant:
+      values[node.output()] = constant(node);
+      return;
+    case c10::prim::If:
+      run_if(node, values);
+      return;
+    case c10::prim::Loop:
+      run_loop(node, values);
+      return;
+    default:
+      if (!run_primitive(node, values)) run_operator(node, values);
+  }
+}
+
+void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
+  auto operation = operations_.find(&node);
+  if (operation == operations_.end()) {
+    const torch::jit::Operator* op = node.maybeOperator();
+    if (!op) {
+      tracer_.break_graph({diag::Code::TX1005, std::string("the operation ") +
+                                                   node.kind().toQualString() +
+                                                   " cannot be captured"});
+    }
+    operation = operations_.emplace(&node, op->getOperation(&node)).first;
+  }
+  torch::jit::Stack stack(inputs(node, values));
+  if (node.getOperator().schema().is_vararg()) {
+    stack.emplace_back(static_cast<int64_t>(node.inputs().size()));
+  }
+  try {
+    if (!call_as_python_does(node, stack)) operation->second(stack);
+  } catch (const c10::Error& error) {
+    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
+                            .note(std::string("raised by ") + node.kind().toQualString() +
+                                  " at the example inputs"));
+  } catch (const diag::Failure&) {
+    throw;
+  } catch (const std::exception& error) {
+    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what())
+                            .note(std::string("raised by ") + node.kind().toQualString() +
+                                  " at the example inputs"));
+  }
+  set_outputs(node, values, std::move(stack));
+}
+
+c10::IValue Interpreter::constant(torch::jit::Node& node) {
+  const auto known = constants_.find(&node);
+  if (known != constants_.end()) return known->second;
+  c10::IValue value = torch::jit::toIValue(node.output()).value_or(c10::IValue());
+  if (value.isTensor()) value = tracer_.constant(value.toTensor());
+  if (value.isTensorList()) {
+    c10::List<at::Tensor> list;
+    for (const at::Tensor& tensor : value.toTensorVector()) list.push_back(tracer_.constant(tensor));
+    value = list;
+  }
+  // A list literal is a new list each time it is reached; constants of other kinds never change.
+  if (!value.isList()) constants_.emplace(&node, value);
+  return value;
+}
+
+std::vector<c10::IValue> Interpreter::inputs(torch::jit::Node& node, const Values& values) const {
+  std::vector<c10::IValue> result;
+  result.reserve(node.inputs().size() + 1);
+  for (const torch::jit::Value* input : node.inputs()) result.push_back(values.at(input));
+  return result;
+}
+
+void Interpreter::set_outputs(torch::jit::Node& node, Values& values,
+                              std::vector<c10::IValue> results) {
+  TORCH_INTERNAL_ASSERT(results.size() >= node.outputs().size(), node.kind().toQualString());
+  for (size_t i = 0; i < node.outputs().size(); ++i) {
+    values[node.outputs()[i]] = std::move(results[i]);
+  }
+}
+
+}  // namespace tx::capture::torchscript

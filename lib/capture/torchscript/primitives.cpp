@@ -1,0 +1,241 @@
+// TorchScript's own instructions: attributes, calls, containers, classes, numbers from tensors.
+//
+// What is not here is an ordinary operator: LibTorch's implementation runs, and the dispatcher
+// traces what it does with tensors.
+#include <ATen/core/class_type.h>
+#include <ATen/core/ivalue_inl.h>
+#include <torch/csrc/jit/runtime/operator.h>
+
+#include "capture/dispatch/layers.h"
+#include "capture/torchscript/interpreter.h"
+
+namespace tx::capture::torchscript {
+namespace {
+
+using c10::IValue;
+using torch::jit::Node;
+
+IValue make_list(const Node& node, std::vector<IValue> items) {
+  c10::impl::GenericList list(node.output()->type()->expectRef<c10::ListType>().getElementType());
+  list.reserve(items.size());
+  for (IValue& item : items) list.push_back(std::move(item));
+  // Typed lists of ints, floats, bools and tensors are what operators take.
+  return IValue(std::move(list));
+}
+
+IValue make_tuple_value(const Node& node, std::vector<IValue> items) {
+  const auto type = node.output()->type()->cast<c10::TupleType>();
+  return type && type->schema() ? c10::ivalue::Tuple::createNamed(std::move(items), type)
+                                : c10::ivalue::Tuple::create(std::move(items));
+}
+
+IValue make_dict(const Node& node, const std::vector<IValue>& items) {
+  const auto& type = node.output()->type()->expectRef<c10::DictType>();
+  c10::impl::GenericDict dict(type.getKeyType(), type.getValueType());
+  for (size_t i = 0; i + 1 < items.size(); i += 2) dict.insert_or_assign(items[i], items[i + 1]);
+  return IValue(std::move(dict));
+}
+
+IValue make_object(const Node& node) {
+  const auto type = node.output()->type()->expect<c10::ClassType>();
+  return c10::ivalue::Object::create(
+      c10::StrongTypePtr(type->compilation_unit(), type), type->numAttributes());
+}
+
+bool is_instance(const Node& node, const IValue& value) {
+  const auto& candidates = node.tys(c10::attr::types);
+  const c10::TypePtr type = value.type();
+  return std::any_of(candidates.begin(), candidates.end(),
+                     [&type](const c10::TypePtr& candidate) { return type->isSubtypeOf(*candidate); });
+}
+
+// Whether a value decides an `if`, a `while` or a trip count, directly or through other values.
+bool decides_control_flow(const torch::jit::Value& value, int depth = 0) {
+  if (depth > 16) return false;
+  for (const torch::jit::Use& use : value.uses()) {
+    const auto kind = use.user->kind();
+    if (kind == c10::prim::If || (kind == c10::prim::Loop && use.offset < 2)) return true;
+    if (kind == c10::prim::Return) continue;
+    for (const torch::jit::Value* output : use.user->outputs()) {
+      if (output->type()->kind() != c10::TypeKind::TensorType && decides_control_flow(*output, depth + 1)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+diag::Diagnostic data_dependent_control_flow() {
+  diag::Diagnostic diagnostic(
+      diag::Code::TX1001,
+      "Dynamic control flow is not supported at the moment. Please use "
+      "functorch.experimental.control_flow.cond to explicitly capture the control flow");
+  diagnostic.label = "this decision depends on the values of a tensor";
+  diagnostic.note("torch.cond is today's name of functorch.experimental.control_flow.cond");
+  diagnostic.fix("compute both results and choose with torch.where, or move the decision out of the model");
+  return diagnostic;
+}
+
+}  // namespace
+
+// int(t), float(t), bool(t), t.item(), t.tolist() give plain numbers from a tensor; LibTorch's
+// implementations of them work where the value of the tensor is known.
+void Interpreter::check_value_is_known(Node& node, const Values& values) {
+  const IValue& input = values.at(node.input(0));
+  if (!input.isTensor() || tracer_.known_value(input.toTensor()).defined()) return;
+  for (const torch::jit::Value* output : node.outputs()) {
+    if (decides_control_flow(*output)) tracer_.break_graph(data_dependent_control_flow());
+  }
+  diag::Diagnostic diagnostic(diag::Code::TX1002,
+                              "a plain number is taken from a tensor whose values are not known "
+                              "when the model is exported");
+  diagnostic.label = "needs the values of a tensor";
+  diagnostic.fix("keep the value in a tensor: a tensor without dimensions works in most places where "
+                 "a number does");
+  tracer_.break_graph(std::move(diagnostic));
+}
+
+IValue Interpreter::to_list(Node& node, const Values& values) {
+  torch::jit::Stack stack(inputs(node, values));
+  stack[0] = tracer_.known_value(stack[0].toTensor());
+  const BelowCapture below;
+  node.getOperator().getOperation(&node)(stack);
+  return stack.back();
+}
+
+bool Interpreter::run_primitive(Node& node, Values& values) {
+  const auto in = [&](size_t i) -> IValue& { return values.at(node.input(i)); };
+  const auto out = [&](IValue value) {
+    values[node.output()] = std::move(value);
+    return true;
+  };
+  switch (node.kind()) {
+    // ---- attributes and calls
+    case c10::prim::GetAttr: {
+      const auto object = in(0).toObject();
+      return out(object->getAttr(node.s(c10::attr::name)));
+    }
+    case c10::prim::SetAttr: {
+      const auto object = in(0).toObject();
+      module_.attribute_written(object.get(), node.s(c10::attr::name));
+      object->setAttr(node.s(c10::attr::name), in(1));
+      return true;
+    }
+    case c10::prim::CallMethod: {
+      const auto object = in(0).toObject();
+      std::vector<IValue> arguments = inputs(node, values);
+      torch::jit::Function& method = object->type()->getMethod(node.s(c10::attr::name));
+      return out(call_function(method, std::move(arguments), module_.path_of(object.get())));
+    }
+    case c10::prim::CallFunction: {
+      std::vector<IValue> arguments = inputs(node, values);
+      arguments.erase(arguments.begin());
+      torch::jit::Function& function =
+          *node.input(0)->type()->expectRef<c10::FunctionType>().function();
+      return out(call_function(function, std::move(arguments), nullptr));
+    }
+    case c10::prim::Enter:
+    case c10::prim::Exit: {
+      const bool enter = node.kind() == c10::prim::Enter;
+      const auto object = in(0).toObject();
+      std::vector<IValue> arguments{object};
+      if (!enter) arguments.insert(arguments.end(), 3, IValue());
+      IValue result = call_function(object->type()->getMethod(enter ? "__enter__" : "__exit__"),
+                                    std::move(arguments), nullptr);
+      if (!node.outputs().empty()) values[node.output()] = std::move(result);
+      return true;
+    }
+    case c10::prim::fork: {
+      // Without side effects on each other, forked calls may run when they are forked.
+      std::vector<IValue> results =
+          run_graph(*node.g(c10::attr::Subgraph), inputs(node, values));
+      const auto future = c10::make_intrusive<c10::ivalue::Future>(node.output()->type());
+      future->markCompleted(results.empty() ? IValue() : results.front());
+      return out(IValue(future));
+    }
+    case c10::aten::wait:
+      if (!in(0).isFuture()) return false;
+      return out(in(0).toFuture()->value());
+
+    // ---- containers and classes
+    case c10::prim::ListConstruct: return out(make_list(node, inputs(node, values)));
+    case c10::prim::TupleConstruct: return out(make_tuple_value(node, inputs(node, values)));
+    case c10::prim::DictConstruct: return out(make_dict(node, inputs(node, values)));
+    case c10::prim::CreateObject: return out(make_object(node));
+    case c10::prim::ListUnpack: {
+      const auto items = in(0).toListRef();
+      if (items.size() != node.outputs().size()) {
+        tracer_.break_graph({diag::Code::TX1008, "Expected " + std::to_string(node.outputs().size()) +
+                                                     " elements in a list but found " +
+                                                     std::to_string(items.size())});
+      }
+      set_outputs(node, values, {items.begin(), items.end()});
+      return true;
+    }
+    case c10::prim::TupleUnpack: {
+      const auto tuple = in(0).toTuple();
+      set_outputs(node, values, tuple->elements().vec());
+      return true;
+    }
+    case c10::prim::TupleSlice: {
+      const auto& items = in(0).toTupleRef().elements();
+      const auto begin = static_cast<size_t>(node.i(c10::attr::beg));
+      const auto end = static_cast<size_t>(node.i(c10::attr::end));
+      std::vector<IValue> part;
+      for (size_t i = begin; i < end; ++i) part.push_back(items[i]);
+      return out(c10::ivalue::Tuple::create(std::move(part)));
+    }
+    case c10::prim::isinstance: return out(is_instance(node, in(0)));
+    case c10::prim::unchecked_cast: return out(in(0));
+    case c10::prim::Uninitialized: return out(IValue());
+
+    // ---- exceptions and output
+    case c10::prim::RaiseException: {
+      const std::string message = in(0).isString() ? in(0).toStringRef() : "";
+      diag::Diagnostic diagnostic(diag::Code::TX1006,
+                                  "the model raises an exception at the example inputs" +
+                                      (message.empty() ? "" : ": " + message));
+      diagnostic.label = "raised here";
+      tracer_.break_graph(std::move(diagnostic));
+    }
+    case c10::prim::Print:
+      tracer_.report(diag::Diagnostic(diag::Code::TX1010, "a print is not part of the program"));
+      return true;
+
+    // ---- numbers and tensors
+    case c10::prim::NumToTensor: return out(tracer_.number_tensor(in(0).toScalar()));
+    case c10::prim::tolist:
+    case c10::aten::Bool:
+    case c10::aten::Int:
+    case c10::aten::Float:
+    case c10::aten::Complex:
+    case c10::aten::item:
+    case c10::aten::is_nonzero:
+    case c10::aten::IntImplicit:
+    case c10::aten::FloatImplicit:
+    case c10::aten::ScalarImplicit:
+      check_value_is_known(node, values);
+      if (node.kind() != c10::prim::tolist) return false;
+      return out(to_list(node, values));
+    case c10::aten::tensor: {
+      // The literal itself is made outside of the graph.
+      torch::jit::Stack stack(inputs(node, values));
+      {
+        const BelowCapture below;
+        node.getOperator().getOperation(&node)(stack);
+      }
+      return out(tracer_.literal(stack.back().toTensor()));
+    }
+    case c10::prim::requires_grad: return out(module_.requires_grad(in(0).toTensor()));
+    default: break;
+  }
+  // Where a module chooses a path by autograd's state, the program takes that of torch.export: the
+  // one with gradients enabled.
+  static const auto is_grad_enabled = c10::Symbol::fromQualString("aten::is_grad_enabled");
+  static const auto set_grad_enabled = c10::Symbol::fromQualString("aten::set_grad_enabled");
+  if (node.kind() == is_grad_enabled) return out(true);
+  if (node.kind() == set_grad_enabled) return true;
+  return false;
+}
+
+}  // namespace tx::capture::torchscript

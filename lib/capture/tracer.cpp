@@ -1,0 +1,62 @@
+#include "capture/tracer.h"
+
+#include <ATen/FunctionalTensorWrapper.h>
+#include <ATen/ops/clone.h>
+#include <ATen/ops/scalar_tensor.h>
+
+#include "capture/dispatch/convert.h"
+#include "capture/dispatch/traced_tensor.h"
+
+namespace tx::capture {
+
+namespace functional = at::functionalization::impl;
+
+at::Tensor to_functional(const at::Tensor& traced) {
+  return functional::to_functional_tensor(traced);
+}
+
+at::Tensor from_functional(const at::Tensor& tensor) {
+  if (!functional::isFunctionalTensor(tensor)) return tensor;
+  functional::sync(tensor);
+  return functional::from_functional_tensor(tensor);
+}
+
+bool is_functional(const at::Tensor& tensor) { return functional::isFunctionalTensor(tensor); }
+
+void Tracer::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) { op.callBoxed(stack); }
+
+bool Tracer::truth(const c10::IValue& condition) {
+  if (condition.isSymBool()) return condition.toSymBool().guard_bool(__FILE__, __LINE__);
+  return condition.toBool();
+}
+
+at::Tensor Tracer::constant(const at::Tensor& value) {
+  return to_functional(recorder_.lift_constant(value));
+}
+
+at::Tensor Tracer::literal(const at::Tensor& value) { return at::clone(constant(value)); }
+
+at::Tensor Tracer::number_tensor(const c10::Scalar& number) {
+  return at::scalar_tensor(number, at::TensorOptions(number.type()));
+}
+
+at::Tensor Tracer::known_value(const at::Tensor& tensor) {
+  const at::Tensor inner = from_functional(tensor);
+  const TracedTensorImpl* traced = as_traced(inner);
+  if (!traced) return inner;
+  return traced->known() ? traced->known()->value() : at::Tensor();
+}
+
+void Tracer::report(diag::Diagnostic diagnostic) {
+  location_.locate(diagnostic);
+  for (diag::Diagnostic& earlier : reports_) {
+    if (earlier.code == diagnostic.code && earlier.place.file == diagnostic.place.file &&
+        earlier.place.line == diagnostic.place.line && earlier.message == diagnostic.message) {
+      ++earlier.count;
+      return;
+    }
+  }
+  reports_.push_back(std::move(diagnostic));
+}
+
+}  // namespace tx::capture
