@@ -23,6 +23,20 @@ using ir::TensorType;
 using ir::Type;
 using symbolic::Expr;
 
+/// How a rule names an argument of the schema: by position or by name.
+class Slot {
+ public:
+  Slot(int position) : position_(position) {}              // NOLINT: a position is a slot
+  Slot(size_t position) : position_(static_cast<int>(position)) {}  // NOLINT
+  Slot(const char* name) : name_(name) {}                  // NOLINT: a name is a slot
+  int position() const { return position_; }               ///< -1: named
+  std::string_view name() const { return name_; }
+
+ private:
+  int position_ = -1;
+  std::string_view name_;
+};
+
 /// A call whose result is asked for. A number in a Tensor slot (`add.Tensor(x, 1)`) stays a number
 /// and takes part in type promotion as torch's wrapped numbers do.
 class Call {
@@ -36,29 +50,37 @@ class Call {
   std::string_view op;                   ///< "aten.convolution.default"
 
   size_t size() const { return arguments_.size(); }
-  const ir::Argument& argument(size_t index) const;
-  /// By schema name; throws when the schema has no such argument.
-  const ir::Argument& argument(std::string_view name) const;
+  std::string_view name(size_t position) const { return names_[position]; }
   bool has(std::string_view name) const;
+  /// Throws (TX3002, an error of the rule) when the schema has no such argument.
+  size_t index(Slot slot) const;
+  const ir::Argument& operator[](Slot slot) const { return arguments_[index(slot)]; }
 
-  // Accessors, by position or by schema name. Each throws (TX3002, an error of the rule) when the
-  // argument is of another kind; the `optional_` ones return nullopt/null for None.
-  const TensorType& tensor(size_t i) const;
-  const TensorType* optional_tensor(size_t i) const;   ///< null for None and for plain numbers
-  std::vector<const TensorType*> tensors(size_t i) const;  ///< of a Tensor[] or Tensor?[] (null: None)
-  Expr integer(size_t i) const;                        ///< int or SymInt
-  std::optional<Expr> optional_integer(size_t i) const;
-  std::vector<Expr> integers(size_t i) const;          ///< int[] or SymInt[]
-  std::optional<std::vector<Expr>> optional_integers(size_t i) const;
-  int64_t static_integer(size_t i) const;              ///< dims, groups: plain ints by schema
-  std::vector<int64_t> static_integers(size_t i) const;
-  bool boolean(size_t i) const;
-  std::optional<DType> optional_dtype(size_t i) const;
-  const ir::Argument& operator[](size_t i) const { return argument(i); }
-  /// Position of the argument called `name`.
-  size_t index(std::string_view name) const;
+  // Accessors. Each throws (TX3002) when the argument is of another kind; the `optional_` ones
+  // return nullopt or null for None, and for an argument that this overload does not have.
+  const TensorType& tensor(Slot slot) const;
+  const TensorType* optional_tensor(Slot slot) const;  ///< null for plain numbers too
+  std::vector<const TensorType*> tensors(Slot slot) const;  ///< Tensor[], Tensor?[] (null: None)
+  Expr integer(Slot slot) const;                       ///< int or SymInt
+  std::optional<Expr> optional_integer(Slot slot) const;
+  std::vector<Expr> integers(Slot slot) const;         ///< int[] or SymInt[]
+  std::optional<std::vector<Expr>> optional_integers(Slot slot) const;
+  int64_t static_integer(Slot slot) const;             ///< dims, groups: plain ints by schema
+  std::vector<int64_t> static_integers(Slot slot) const;
+  std::optional<std::vector<int64_t>> optional_static_integers(Slot slot) const;
+  bool boolean(Slot slot) const;
+  std::string text(Slot slot) const;                   ///< a string; empty for None
+  std::optional<DType> optional_dtype(Slot slot) const;
+  std::optional<ir::MemoryFormat> optional_memory_format(Slot slot) const;
+  /// The dtype a plain number has in type promotion (i64, f32, b8, c64), or nullopt for others.
+  std::optional<DType> number(Slot slot) const;
 
  private:
+  const Type* type_of(const ir::Argument& argument) const;
+  const TensorType* tensor_of(const ir::Argument& argument) const;
+  std::optional<Expr> integer_of(const ir::Argument& argument) const;
+  [[noreturn]] void wrong_kind(Slot slot, std::string_view wanted) const;
+
   const std::vector<ir::Node>& nodes_;
   std::vector<ir::Argument> arguments_;
   std::vector<std::string_view> names_;

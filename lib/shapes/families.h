@@ -1,0 +1,18 @@
+// The families of shape rules, one file each. table.cpp calls every one of them once.
+#pragma once
+#include "shapes/rule.h"
+
+namespace tx::shapes {
+
+void register_convolution(Table& table);
+void register_indexing(Table& table);
+void register_matmul(Table& table);
+void register_normalisation(Table& table);
+void register_ordering(Table& table);
+void register_pointwise(Table& table);
+void register_pooling(Table& table);
+void register_reduction(Table& table);
+void register_scatter(Table& table);
+void register_views(Table& table);
+
+}  // namespace tx::shapes
