@@ -27,7 +27,8 @@ install_packages() {
   local cmake_version
   cmake_version=$(cmake --version 2>/dev/null | sed -n 's/^cmake version //p') || true
   if ! printf '3.25\n%s\n' "${cmake_version:-0}" | sort -C -V; then missing+=(cmake); fi
-  for package in libcli11-dev libflatbuffers-dev doctest-dev nlohmann-json3-dev zlib1g-dev; do
+  for package in libcli11-dev libflatbuffers-dev doctest-dev libspdlog-dev nlohmann-json3-dev \
+                 zlib1g-dev; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
       missing+=("$package")
   done
