@@ -5,6 +5,7 @@
 // Holds: the bytes stand in a new file beside the target until commit() renames it, so readers see
 //        the old file or the new one; a symbolic link is followed, its target is replaced.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::string_view bytes);
+  /// Writes at `offset` from the start; write() goes on where it was. Gaps are zero.
+  void write_at(uint64_t offset, std::string_view bytes);
   void commit();
 
  private:

@@ -50,6 +50,16 @@ TEST_CASE("the file appears with commit, and replaces an older one") {
   CHECK(folder.size() == 1);
 }
 
+TEST_CASE("pieces may come in any order, gaps are zero") {
+  const Folder folder;
+  AtomicFile file(folder.file("a"));
+  file.write_at(6, "end");
+  file.write("head");
+  file.write_at(0, "H");
+  file.commit();
+  CHECK(content(folder.file("a")) == std::string("Head\0\0end", 9));
+}
+
 TEST_CASE("without commit nothing is left and an older file stays") {
   const Folder folder;
   write_file_atomically(folder.file("a"), "old");
