@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "options.h"
+#include "support/log.h"
 #include "support/strings.h"
 
 namespace tx::cli {
@@ -73,7 +74,8 @@ void refuse_unknown_verb(const std::string& word) {
               "the verbs are " + support::join(names, ", "));
 }
 
-void run_verb(const std::vector<std::string>& args, std::ostream& out, Reporter& reporter) {
+void run_verb(const std::vector<std::string>& args, std::ostream& out, Reporter& reporter,
+              const Environment& environment) {
   if (args.empty()) usage_error("a model is missing", "run `torch-export --help` for the usage");
   const CommandInfo* info = find_command(args.front());
   std::vector<std::string> rest(args.begin() + (info ? 1 : 0), args.end());
@@ -96,6 +98,7 @@ void run_verb(const std::vector<std::string>& args, std::ostream& out, Reporter&
   }
   common.check();
   reporter.configure(common, LevelChanges(common));
+  common.configure_log(environment);
   Context context{out, reporter};
   command->run(context);
 }
@@ -127,13 +130,14 @@ diag::Diagnostic internal_error(const std::string& what, const std::vector<std::
 int run_cli(const std::vector<std::string>& args, std::ostream& out, std::ostream& err,
             const Environment& environment) {
   Reporter reporter(err, CommonOptions::glance(args), environment);
+  log::set_output([&err](std::string_view line) { err << line << "\n"; });
   try {
     if (!args.empty() && (args[0] == "--help" || args[0] == "-h")) {
       out << general_help();
     } else if (!args.empty() && args[0] == "--version") {
       out << version_line() << "\n";
     } else {
-      run_verb(args, out, reporter);
+      run_verb(args, out, reporter, environment);
     }
     out.flush();
     if (!out) diag::fail(diag::Code::TX0014, "stdout cannot be written");
@@ -144,6 +148,7 @@ int run_cli(const std::vector<std::string>& args, std::ostream& out, std::ostrea
   } catch (const std::exception& error) {
     reporter.emit({internal_error(error.what(), args)});
   }
+  log::set_output({});
   return reporter.finish();
 }
 

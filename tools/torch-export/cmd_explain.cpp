@@ -1,20 +1,12 @@
 // torch-export explain [CODE]: the page of a diagnostic code, or the list of all codes.
 #include "command.h"
+#include "diag/sinks.h"
 #include "diagnostic_pages.h"
 #include "options.h"
 
 namespace tx::cli {
 
 namespace {
-
-std::string_view level_name(diag::Level level) {
-  switch (level) {
-    case diag::Level::Error: return "error";
-    case diag::Level::Warning: return "warning";
-    case diag::Level::Note: return "note";
-  }
-  return "";
-}
 
 class ExplainCommand : public Command {
  public:
@@ -26,7 +18,7 @@ class ExplainCommand : public Command {
   void run(Context& context) override {
     if (code_.empty()) {
       for (const diag::Kind& kind : diag::all_kinds()) {
-        std::string level(level_name(kind.level));
+        std::string level(diag::level_name(kind.level));
         level.resize(9, ' ');
         context.out << kind.name << "  " << level << kind.title << "\n";
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "options.h"
+#include "support/log.h"
 #include "support/strings.h"
 
 namespace tx::cli {
@@ -36,6 +37,9 @@ void CommonOptions::declare(CLI::App& app) {
   app.add_flag("--werror", werror, "make every warning an error");
   add_list(app, "--allow", allow, "CODE", "make this warning a note (may be repeated)");
   add_list(app, "--deny", deny, "CODE", "make this warning or note an error (may be repeated)");
+  add_value(app, "--log", log, "SPEC",
+            "log components as in TORCH_LOGS, e.g. `dynamic` or `+guards`; default: "
+            "$TORCH_EXPORT_LOG, else $TORCH_LOGS");
   app.option_defaults()->group("Options");
 }
 
@@ -59,6 +63,20 @@ bool CommonOptions::use_color(const Environment& environment) const {
   // The convention of NO_COLOR: any value but an empty one switches colour off.
   const std::string no_color = environment.variable("NO_COLOR").value_or("");
   return environment.stderr_is_terminal && no_color.empty();
+}
+
+void CommonOptions::configure_log(const Environment& environment) const {
+  std::string source = "--log", specification = log;
+  for (const char* name : {"TORCH_EXPORT_LOG", "TORCH_LOGS"}) {
+    if (!specification.empty()) break;
+    source = name;
+    specification = environment.variable(name).value_or("");
+  }
+  try {
+    log::configure(specification);
+  } catch (const log::UnknownComponent& error) {
+    diag::fail(diag::Code::TX0013, "`" + source + "`: " + error.what());
+  }
 }
 
 const diag::Kind& known_kind(const std::string& code) {

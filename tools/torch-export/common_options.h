@@ -21,6 +21,7 @@ struct CommonOptions {
   bool timing = false;
   bool werror = false;
   std::vector<std::string> allow, deny;  ///< codes, as given
+  std::string log;              ///< components as in TORCH_LOGS
 
   void declare(CLI::App& app);
   /// What can be known of format, colour and report while the command line may still be wrong, so
@@ -29,6 +30,9 @@ struct CommonOptions {
   /// Checks what the options say together. Throws diag::Failure.
   void check() const;
   bool use_color(const Environment& environment) const;
+  /// Sets the log's levels: `--log`, else TORCH_EXPORT_LOG, else TORCH_LOGS. Throws diag::Failure
+  /// (TX0013).
+  void configure_log(const Environment& environment) const;
 };
 
 /// The levels that `--werror`, `--allow` and `--deny` give to warnings and notes.

@@ -3,10 +3,7 @@
 //
 // TX_CORPUS is the corpus's folder; without one the test says so and passes. TX_CASE=part runs only
 // the cases whose name holds `part`.
-#include <ATen/ops/isclose.h>
-#include <ATen/ops/equal.h>
 #include <doctest/doctest.h>
-#include <torch/csrc/jit/serialization/pickle.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,13 +11,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "driver/driver.h"
+#include "inputs/read.h"
+#include "runtime/compare.h"
 
 namespace fs = std::filesystem;
 
@@ -50,12 +48,6 @@ std::vector<Case> read_cases(const fs::path& corpus) {
   return cases;
 }
 
-c10::IValue load(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
-  return torch::jit::pickle_load(bytes);
-}
-
 // The leaves as torch's pytree orders them; a dict keeps the order of insertion.
 void flatten(const c10::IValue& value, std::vector<c10::IValue>& leaves) {
   if (value.isTuple()) {
@@ -69,19 +61,11 @@ void flatten(const c10::IValue& value, std::vector<c10::IValue>& leaves) {
   }
 }
 
-// What is wrong with an output, or nothing.
-std::string compare(const c10::IValue& actual, const c10::IValue& expected, const Case& item) {
-  if (actual.tagKind() != expected.tagKind()) {
-    return actual.tagKind() + " instead of " + expected.tagKind();
-  }
-  if (!expected.isTensor()) return actual == expected ? "" : "another value";
-  const at::Tensor& a = actual.toTensor();
-  const at::Tensor& b = expected.toTensor();
-  if (a.scalar_type() != b.scalar_type()) return "another dtype";
-  if (a.sizes() != b.sizes()) return "another size";
-  if (b.is_quantized()) return at::equal(a, b) ? "" : "other values";
-  return at::isclose(a, b, item.rtol, item.atol, /*equal_nan=*/true).all().item<bool>()
-             ? "" : "other values";
+// A file's leaves as a tuple.
+c10::IValue leaves(const fs::path& path) {
+  std::vector<c10::IValue> values;
+  flatten(inputs::read_file(path).value, values);
+  return c10::ivalue::Tuple::create(std::move(values));
 }
 
 // Graph breaks at a known line are what these models are refused with.
@@ -124,17 +108,9 @@ std::pair<bool, std::string> try_case(const Case& item, const fs::path& folder) 
     return {false, std::string("exception: ") + error.what()};
   }
 
-  std::vector<c10::IValue> actual, expected;
-  flatten(load(outputs), actual);
-  flatten(load(item.folder / "expected.pt"), expected);
-  if (actual.size() != expected.size()) {
-    return {false, std::to_string(actual.size()) + " outputs instead of " +
-                       std::to_string(expected.size())};
-  }
-  for (size_t i = 0; i < actual.size(); ++i) {
-    const std::string problem = compare(actual[i], expected[i], item);
-    if (!problem.empty()) return {false, "output " + std::to_string(i) + ": " + problem};
-  }
+  const runtime::Comparison comparison = runtime::compare(
+      leaves(outputs), leaves(item.folder / "expected.pt"), {item.rtol, item.atol});
+  if (!comparison.agree()) return {false, comparison.mismatches.front().text()};
   return {true, "ok, " + std::to_string(nodes) + " operators"};
 }
 
