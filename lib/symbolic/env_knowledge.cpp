@@ -1,0 +1,134 @@
+// What a ShapeEnv knows about its symbols, and the answers that follow from it.
+#include <algorithm>
+
+#include "symbolic/env_state.h"
+
+namespace tx::symbolic {
+
+Expr ShapeEnv::State::replaced(const Expr& e) const {
+  return e.substitute([this](const Expr& symbol) -> std::optional<Expr> {
+    auto found = by_symbol.find(symbol);
+    return found == by_symbol.end() ? std::nullopt : found->second->replacement;
+  });
+}
+
+Interval ShapeEnv::State::assumed(const Expr& symbol) const {
+  auto found = by_symbol.find(symbol);
+  return found == by_symbol.end() ? Interval{} : found->second->assumed;
+}
+
+Interval ShapeEnv::State::exact(const Expr& symbol) const {
+  auto found = by_symbol.find(symbol);
+  return found == by_symbol.end() ? Interval{} : found->second->exact;
+}
+
+std::optional<int64_t> ShapeEnv::State::hint_of(const Expr& symbol) const {
+  auto found = by_symbol.find(symbol);
+  return found == by_symbol.end() ? std::nullopt : found->second->hint;
+}
+
+ValueAt ShapeEnv::State::hints() const {
+  return [this](const Expr& symbol) { return hint_of(symbol); };
+}
+
+bool ShapeEnv::State::at_hints(const Expr& condition) const {
+  if (const auto answer = truth_at(condition, hints())) return *answer;
+  diag::fail(diag::Code::TX2009,
+             "a condition without an answer at the example inputs: " + condition.text());
+}
+
+bool ShapeEnv::State::is_data_dependent(const Expr& e) const {
+  const std::vector<Expr> symbols = e.free_symbols();
+  return std::any_of(symbols.begin(), symbols.end(),
+                     [this](const Expr& symbol) { return !hint_of(symbol); });
+}
+
+std::string ShapeEnv::State::name_of(const Expr& symbol) const {
+  auto found = by_symbol.find(symbol);
+  if (found == by_symbol.end()) return symbol.name();
+  const SymbolState& state = *found->second;
+  if (!state.source.empty()) return state.source;
+  return state.dim_name.empty() ? symbol.name() : state.dim_name;
+}
+
+Decider ShapeEnv::State::decider() const {
+  return Decider(facts, [this](const Expr& symbol) { return assumed(symbol); });
+}
+
+std::optional<bool> ShapeEnv::State::decide(const Expr& condition) {
+  if (condition.is_true()) return true;
+  if (condition.is_false()) return false;
+  const Expr question = replaced(condition);
+  if (auto found = answers.find(question); found != answers.end()) return found->second;
+  const std::optional<bool> answer = decider().decide(question);
+  if (answer) mark_assumption(question, [&](const Decider& d) { return d.decide(question) == answer; });
+  answers.emplace(question, answer);
+  return answer;
+}
+
+std::optional<bool> ShapeEnv::State::decide_with_declared(const Expr& condition) const {
+  if (declared_equal.empty() || (condition.op() != Op::Lt && condition.op() != Op::Le)) {
+    return std::nullopt;
+  }
+  return decider().decide(condition.substitute([this](const Expr& symbol) -> std::optional<Expr> {
+    for (const auto& [kept, other] : declared_equal) {
+      if (replaced(other) == symbol) return replaced(kept);
+    }
+    return std::nullopt;
+  }));
+}
+
+Expr ShapeEnv::State::refined(const Expr& e) {
+  if (e.is_constant() || e.is_symbol()) return e;
+  const Expr result = decider().refine(e);
+  if (result != e) {
+    mark_assumption(e, [&](const Decider& d) { return d.refine(e) == result; });
+  }
+  return result;
+}
+
+void ShapeEnv::State::mark_assumption(const Expr& e,
+                                      const std::function<bool(const Decider&)>& still_holds) {
+  std::vector<SymbolState*> relaxed;
+  for (const Expr& symbol : e.free_symbols()) {
+    auto found = by_symbol.find(symbol);
+    if (found != by_symbol.end() && found->second->exact.lo < found->second->assumed.lo) {
+      relaxed.push_back(found->second);
+    }
+  }
+  if (relaxed.empty()) return;
+  const auto holds_without = [&](const SymbolState* only) {
+    return still_holds(Decider(facts, [&](const Expr& symbol) {
+      const bool relax = only ? symbol == only->symbol : true;
+      return relax ? exact(symbol) : assumed(symbol);
+    }));
+  };
+  if (holds_without(nullptr)) return;
+  bool marked = false;
+  for (SymbolState* state : relaxed) {
+    if (holds_without(state)) continue;
+    state->needs_at_least_2 = true;
+    marked = true;
+  }
+  // Each symbol alone may be small, but not all of them together.
+  if (!marked) {
+    for (SymbolState* state : relaxed) state->needs_at_least_2 = true;
+  }
+}
+
+void ShapeEnv::State::learnt() {
+  std::vector<Expr> known;
+  known.reserve(conditions.size());
+  for (Expr& condition : conditions) {
+    condition = replaced(condition);
+    if (!condition.is_true() && !condition.is_false()) known.push_back(condition);
+  }
+  facts.rebuild(known);
+  answers.clear();
+}
+
+void ShapeEnv::State::log(Event event, const std::string& text) const {
+  if (sink) sink(event, text);
+}
+
+}  // namespace tx::symbolic

@@ -1,0 +1,108 @@
+// The state of a ShapeEnv, and what its parts do with it (private to lib/symbolic).
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "symbolic/decide.h"
+#include "symbolic/evaluate_at.h"
+#include "symbolic/facts.h"
+#include "symbolic/interval.h"
+#include "symbolic/shape_env.h"
+
+namespace tx::symbolic {
+
+inline constexpr size_t kNoGuard = SIZE_MAX;
+
+/// The guards that narrowed a range.
+struct Causes {
+  size_t lower = kNoGuard;
+  size_t upper = kNoGuard;
+};
+
+struct SymbolState {
+  Expr symbol;
+  std::string source;
+  std::string dim_name;
+  DimPolicy policy = DimPolicy::Named;
+  Range user;                     ///< what the user allows
+  std::optional<int64_t> hint;
+  std::optional<InputAxis> origin;
+  bool unbacked = false;
+  /// What is known of the value; `assumed` counts on the value being neither 0 nor 1.
+  Interval exact, assumed;
+  bool needs_at_least_2 = false;
+  std::optional<Expr> replacement;
+  size_t replacement_cause = kNoGuard;  ///< the guard that made it
+  Causes causes;
+};
+
+/// A dynamic dimension of an input.
+struct DimState {
+  DimRequest request;
+  Expr size;                      ///< as created; simplify() gives what became of it
+};
+
+struct ShapeEnv::State {
+  EventSink sink;
+  std::deque<SymbolState> symbols;
+  std::unordered_map<Expr, SymbolState*> by_symbol;
+  int64_t num_backed = 0, num_unbacked = 0;
+  std::vector<DimState> dims;
+  std::map<std::string, Range> assumptions;
+  std::vector<std::pair<Expr, Expr>> declared_equal;
+  std::vector<diag::Diagnostic> warnings;
+
+  /// Guards in recording order, over the symbols that had no replacement then.
+  std::vector<GuardRecord> guards;
+  std::vector<GuardRecord> runtime_asserts;
+  /// Every condition that holds: guards and run-time assertions.
+  std::vector<Expr> conditions;
+  Facts facts;
+  std::unordered_map<Expr, std::optional<bool>> answers;  ///< valid until something is learnt
+  Provenance provenance;
+
+  // ---- env_symbols.cpp ----
+  SymbolState& new_symbol(SymbolState symbol);
+  std::vector<Expr> declare(const std::vector<DimRequest>& requests);
+  void check(const std::vector<DimRequest>& requests) const;
+
+  // ---- env_knowledge.cpp ----
+  SymbolState& state_of(const Expr& symbol) { return *by_symbol.at(symbol); }
+  const SymbolState& state_of(const Expr& symbol) const { return *by_symbol.at(symbol); }
+  Expr replaced(const Expr& e) const;
+  Interval assumed(const Expr& symbol) const;
+  Interval exact(const Expr& symbol) const;
+  std::optional<int64_t> hint_of(const Expr& symbol) const;
+  ValueAt hints() const;
+  bool is_data_dependent(const Expr& e) const;
+  Decider decider() const;
+  std::optional<bool> decide(const Expr& condition);
+  Expr refined(const Expr& e);
+  /// Marks the symbols of `e` for which `still_holds` is lost when they may be 0 or 1.
+  void mark_assumption(const Expr& e, const std::function<bool(const Decider&)>& still_holds);
+  bool at_hints(const Expr& condition) const;
+  /// The answer to an inequality that follows from dimensions declared equal.
+  std::optional<bool> decide_with_declared(const Expr& condition) const;
+  /// What messages call a symbol: its source, a hidden root by the name of its Dim.
+  std::string name_of(const Expr& symbol) const;
+  void learnt();
+  void log(Event event, const std::string& text) const;
+
+  // ---- env_guards.cpp ----
+  /// Records that `condition` (replaced, not decided) holds and draws its consequences.
+  void record(const Expr& condition);
+  void record_runtime_assert(const Expr& condition);
+  void consequences(const Expr& condition, size_t cause);
+  void equality(const Expr& a, const Expr& b, size_t cause);
+  void inequality(const Expr& p, size_t cause);
+  void narrow(const Expr& symbol, Interval exact, Interval assumed, Causes causes);
+  void narrow_by_replacement(const SymbolState& state);
+  void replace(const Expr& symbol, const Expr& value, const char* reason, size_t cause);
+};
+
+}  // namespace tx::symbolic

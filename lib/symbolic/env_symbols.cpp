@@ -1,0 +1,286 @@
+// Creation of symbols, and the constraints that are left of them at the end.
+#include <algorithm>
+#include <set>
+
+#include "symbolic/env_state.h"
+#include "symbolic/guard_text.h"
+
+namespace tx::symbolic {
+namespace {
+
+bool is_derived(const DimRequest& r) { return r.scale != 1 || r.offset != 0; }
+
+/// "inputs['x'].shape[0]" of "L['x'].size()[0]".
+std::string python_source(const DimRequest& r) {
+  const size_t size_at = r.source.rfind(".size()");
+  std::string head = r.source.substr(0, size_at);
+  if (head.starts_with("L")) head = "inputs" + head.substr(1);
+  return head + ".shape[" + std::to_string(r.origin.axis) + "]";
+}
+
+/// The lower bound that example sizes are held against: 0 and 1 are never dynamic.
+Range working_range(const Range& range) { return {std::max<int64_t>(range.min, 2), range.max}; }
+
+std::string derived_text(const DimRequest& r, const std::string& root) {
+  const Expr size = Expr(r.scale) * Expr::symbol(root) + Expr(r.offset);
+  return size.text();
+}
+
+[[noreturn]] void fail_at(const DimRequest& r, diag::Code code, const std::string& message) {
+  diag::Diagnostic diagnostic(code, message);
+  if (!r.requested.empty()) diagnostic.note("requested by " + r.requested);
+  diag::fail(std::move(diagnostic));
+}
+
+/// The root value of an example size, or nothing when the size is not of the derived form.
+std::optional<int64_t> root_value(const DimRequest& r) {
+  const int64_t difference = r.hint - r.offset;
+  if (difference % r.scale != 0) return std::nullopt;
+  return difference / r.scale;
+}
+
+}  // namespace
+
+SymbolState& ShapeEnv::State::new_symbol(SymbolState symbol) {
+  symbol.symbol = Expr::symbol(symbol.unbacked ? "u" + std::to_string(num_unbacked++)
+                                               : "s" + std::to_string(num_backed++));
+  symbols.push_back(std::move(symbol));
+  SymbolState& state = symbols.back();
+  by_symbol[state.symbol] = &state;
+  return state;
+}
+
+void ShapeEnv::State::check(const std::vector<DimRequest>& requests) const {
+  std::map<std::string, const DimRequest*> first;
+  for (const DimRequest& r : requests) {
+    if (r.policy != DimPolicy::Named) continue;
+    const auto [known, fresh] = first.emplace(r.name, &r);
+    const DimRequest& other = *known->second;
+    const Range working = working_range(r.range);
+    if (!fresh && other.range != r.range) {
+      fail_at(r, diag::Code::TX2006,
+              "Found different definitions " + dim_text(r.name, other.range) + " and " +
+                  dim_text(r.name, r.range) + " for the same symbolic dimension " +
+                  dim_text(r.name, r.range) + "!");
+    }
+    const std::optional<int64_t> root = root_value(r);
+    if (!root) {
+      fail_at(r, diag::Code::TX2005,
+              r.source + " = " + std::to_string(r.hint) + " is not of the form " +
+                  derived_text(r, r.name) + ", where " + r.name + " is an integer");
+    }
+    const bool zero_one = *root == 0 || *root == 1;
+    if (zero_one ? r.range.min > 2 || *root > r.range.max : !working.contains(*root)) {
+      fail_at(r, diag::Code::TX2004,
+              std::to_string(*root) + " not in range " + working.text());
+    }
+    if (fresh) continue;
+    const std::optional<int64_t> other_root = root_value(other);
+    if (other_root == root) continue;
+    if (!is_derived(r) && !is_derived(other)) {
+      fail_at(r, diag::Code::TX2005,
+              r.source + " = " + std::to_string(r.hint) + " is not equal to " + other.source +
+                  " = " + std::to_string(other.hint));
+    }
+    fail_at(r, diag::Code::TX2005,
+            r.source + " = " + std::to_string(r.hint) + " does not fit " + other.source + " = " +
+                std::to_string(other.hint) + ": " + r.name + " would be " + std::to_string(*root) +
+                " in " + derived_text(r, r.name) + " and " + std::to_string(*other_root) + " in " +
+                derived_text(other, other.name));
+  }
+}
+
+std::vector<Expr> ShapeEnv::State::declare(const std::vector<DimRequest>& requests) {
+  check(requests);
+  // Derived dimensions need the symbol of their root; where no dimension is the root itself, the
+  // root is a hidden symbol.
+  std::map<std::string, const DimRequest*> plain;
+  std::map<std::string, SymbolState*> roots;
+  for (const DimRequest& r : requests) {
+    if (r.policy == DimPolicy::Named && !is_derived(r)) plain.emplace(r.name, &r);
+  }
+  const auto create = [this](const DimRequest& r, bool hidden) -> SymbolState& {
+    SymbolState state;
+    state.dim_name = r.policy == DimPolicy::Named ? r.name : "";
+    state.policy = r.policy;
+    state.user = r.policy == DimPolicy::Named ? r.range : working_range(r.range);
+    state.hint = hidden ? *root_value(r) : r.hint;
+    if (!hidden) {
+      state.source = r.source;
+      state.origin = r.origin;
+    }
+    state.exact = to_interval(state.user);
+    state.assumed = to_interval(working_range(r.range));
+    SymbolState& created = new_symbol(std::move(state));
+    log(Event::CreateSymbol, "create_symbol " + created.symbol.name() + " = " +
+                                 std::to_string(*created.hint) + " for " +
+                                 (hidden ? r.name : r.source) + " " + working_range(r.range).text());
+    return created;
+  };
+  std::map<const DimRequest*, SymbolState*> early;
+  const auto root_symbol = [&](const DimRequest& r) -> SymbolState& {
+    SymbolState*& root = roots[r.name];
+    if (!root) {
+      auto own = plain.find(r.name);
+      root = &create(own == plain.end() ? r : *own->second, own == plain.end());
+      if (own != plain.end()) early[own->second] = root;
+    }
+    return *root;
+  };
+
+  std::vector<Expr> sizes;
+  for (const DimRequest& r : requests) {
+    const int64_t root = r.policy == DimPolicy::Named ? root_value(r).value_or(r.hint) : r.hint;
+    if (root == 0 || root == 1) {
+      // 0/1 specialisation; for a named dimension the report of violations says so at the end.
+      if (r.policy == DimPolicy::Dynamic) {
+        fail_at(r, diag::Code::TX2008,
+                "Found the following conflicts between user-specified ranges and inferred ranges "
+                "from model tracing:\n- Received user-specified dim hint "
+                "Dim.DYNAMIC(min=None, max=None), but export 0/1 specialized due to hint of " +
+                    std::to_string(r.hint) + " for dimension " + python_source(r) + ".");
+      }
+      if (r.policy == DimPolicy::Auto) {
+        diag::Diagnostic warning(diag::Code::TX2007,
+                                 "dimension " + python_source(r) +
+                                     " 0/1 specialized; Dim.AUTO was specified along with a sample "
+                                     "input with hint = " +
+                                     std::to_string(r.hint) + ".");
+        if (!r.requested.empty()) warning.note("requested by " + r.requested);
+        warnings.push_back(std::move(warning));
+      }
+      sizes.push_back(Expr(r.hint));
+    } else if (r.policy == DimPolicy::Named && is_derived(r)) {
+      sizes.push_back(Expr(r.scale) * root_symbol(r).symbol + Expr(r.offset));
+    } else if (auto found = early.find(&r); found != early.end()) {
+      sizes.push_back(found->second->symbol);
+    } else {
+      SymbolState& created = create(r, /*hidden=*/false);
+      sizes.push_back(created.symbol);
+      if (r.policy == DimPolicy::Named) {
+        SymbolState*& first = roots[r.name];
+        if (first) {
+          declared_equal.emplace_back(first->symbol, created.symbol);
+        } else {
+          first = &created;
+        }
+      }
+    }
+    dims.push_back({r, sizes.back()});
+  }
+  return sizes;
+}
+
+Expr ShapeEnv::create_unbacked(Range range) {
+  SymbolState symbol;
+  symbol.unbacked = true;
+  symbol.policy = DimPolicy::Dynamic;
+  symbol.user = range;
+  symbol.exact = symbol.assumed = to_interval(range);
+  SymbolState& created = state_->new_symbol(std::move(symbol));
+  const std::string name = created.symbol.name();
+  const auto bound = [](int64_t v) {
+    return v == kNoBound ? "int_oo" : (v == kNoLowerBound ? "-int_oo" : std::to_string(v));
+  };
+  state_->log(Event::CreateUnbacked, "create_unbacked_symint " + name + " [" + bound(range.min) +
+                                         ", " + bound(range.max) + "]");
+  if (auto found = state_->assumptions.find(name); found != state_->assumptions.end()) {
+    assume(name, found->second);
+  }
+  return created.symbol;
+}
+
+void ShapeEnv::assume(const std::string& name, Range range) {
+  state_->assumptions[name] = range;
+  const Expr symbol = Expr::symbol(name);
+  if (!state_->by_symbol.contains(symbol)) return;
+  if (range.min != kNoLowerBound) expect_true(ge(symbol, Expr(range.min)));
+  if (range.max != kNoBound) expect_true(le(symbol, Expr(range.max)));
+}
+
+void ShapeEnv::finish() {
+  for (const auto& [a, b] : state_->declared_equal) {
+    state_->equality(state_->replaced(a), state_->replaced(b), kNoGuard);
+  }
+  state_->declared_equal.clear();
+  state_->learnt();
+  state_->log(Event::ProduceGuards, "produce_guards");
+}
+
+Constraints ShapeEnv::constraints() const {
+  const State& state = *state_;
+  Constraints result;
+  const auto inferred = [&](const Expr& e) {
+    return to_range(bounds(e, [&](const Expr& s) { return state.assumed(s); }));
+  };
+  for (const SymbolState& s : state.symbols) {
+    SymbolRecord record;
+    record.symbol = s.symbol;
+    record.name = s.symbol.name();
+    record.source = s.source;
+    record.dim_name = s.dim_name;
+    record.policy = s.policy;
+    record.hint = s.hint;
+    record.origin = s.origin;
+    record.unbacked = s.unbacked;
+    const Expr final_size = state.replaced(s.symbol);
+    record.range = s.policy == DimPolicy::Named ? s.user : inferred(final_size);
+    record.needs_at_least_2 =
+        s.needs_at_least_2 ||
+        (final_size.is_symbol() && state.state_of(final_size).needs_at_least_2);
+    result.symbols.push_back(std::move(record));
+  }
+
+  std::set<std::string> present;
+  const auto add_range = [&](const Expr& key, const Range& range) {
+    if (present.insert(key.text()).second) result.ranges.emplace_back(key, range);
+  };
+  for (const DimState& dim : state.dims) {
+    const Expr final_size = state.replaced(dim.size);
+    if (final_size.is_constant()) continue;
+    const DimRequest& r = dim.request;
+    const bool own_symbol = dim.size.is_symbol() && final_size.is_symbol();
+    Range range = inferred(final_size);
+    if (r.policy == DimPolicy::Named) {
+      range = to_range(bounds(Expr(r.scale) * Expr::symbol("root") + Expr(r.offset),
+                              [&](const Expr&) { return to_interval(r.range); }));
+    }
+    add_range(own_symbol ? dim.size : final_size, range);
+    for (const Expr& root : dim.size.free_symbols()) {
+      const SymbolState& s = state.state_of(root);
+      if (!s.origin && !s.replacement) add_range(root, s.user);
+    }
+  }
+  for (const SymbolState& s : state.symbols) {
+    if (s.unbacked && !s.replacement) add_range(s.symbol, inferred(s.symbol));
+  }
+
+  std::vector<std::pair<Expr, std::vector<InputAxis>>> groups;
+  for (const DimState& dim : state.dims) {
+    const Expr final_size = state.replaced(dim.size);
+    if (final_size.is_constant()) continue;
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const auto& g) { return g.first == final_size; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {final_size, {}});
+    group->second.push_back(dim.request.origin);
+  }
+  for (auto& [size, axes] : groups) {
+    if (axes.size() > 1) result.equalities.push_back(std::move(axes));
+  }
+
+  // Ranges and equalities are stated already: only what they leave open stays a guard.
+  const Facts nothing;
+  const Decider by_ranges(nothing, [&](const Expr& s) { return state.exact(s); });
+  std::set<std::string> seen;
+  for (const GuardRecord& guard : state.guards) {
+    const Expr condition = state.replaced(guard.condition);
+    if (by_ranges.decide(condition) == true || !seen.insert(condition.text()).second) continue;
+    result.guards.push_back({condition, guard.provenance});
+  }
+  for (const GuardRecord& check : state.runtime_asserts) {
+    result.runtime_asserts.push_back(check);
+  }
+  return result;
+}
+
+}  // namespace tx::symbolic

@@ -1,0 +1,63 @@
+// Facts: what recorded guards say, in the form in which questions are compared with it (private to
+// lib/symbolic).
+//
+// In:  conditions that hold, over symbols that have no replacement.
+// Out: polynomials that are 0, not 0 or at least 0; symbols with a known remainder as multiples of
+//      a witness: from s % 8 == 1 follows s = 8*w + 1.
+#pragma once
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "symbolic/expr.h"
+#include "symbolic/interval.h"
+#include "symbolic/polynomial.h"
+
+namespace tx::symbolic {
+
+/// x = modulus * symbol + offset, where 0 <= offset < modulus.
+struct Witness {
+  Expr symbol;
+  int64_t modulus = 1;
+  int64_t offset = 0;
+};
+
+/// The form in which integer expressions are compared: % written with //, coefficients and
+/// constants under // reduced modulo the divisor. Independent of ranges.
+Expr normal_form(const Expr& e);
+/// Divided by the common factor of its coefficients, the first coefficient positive; equal for
+/// polynomials that are 0 together.
+Expr normalize_equation(const Expr& p);
+/// p >= 0 with the common factor of the coefficients divided out and the constant rounded.
+Expr normalize_inequality(const Expr& p);
+
+class Facts {
+ public:
+  /// Replaces everything known by what `conditions` say.
+  void rebuild(const std::vector<Expr>& conditions);
+
+  bool holds(const Expr& condition) const { return holds_.contains(condition); }
+  bool is_zero(const Expr& normalized) const { return zero_.contains(normalized); }
+  bool is_nonzero(const Expr& normalized) const { return nonzero_.contains(normalized); }
+  /// Normalised polynomials that are at least 0.
+  const std::vector<Expr>& nonnegative() const { return nonnegative_; }
+  const Witness* witness(const Expr& symbol) const;
+  /// The symbol that `witness` stands for, or null.
+  const Expr* owner(const Expr& witness) const;
+  /// `e` with each symbol of known remainder written by its witness, in normal form.
+  Expr rewrite(const Expr& e) const;
+  /// Bounds of a symbol or witness.
+  Interval range(const Expr& symbol, const RangeOf& range_of) const;
+
+ private:
+  void add(const Expr& condition, bool witnesses_only);
+  bool add_witness(const Expr& zero);
+
+  std::unordered_set<Expr> holds_, zero_, nonzero_;
+  std::vector<Expr> nonnegative_;
+  std::unordered_map<Expr, Witness> witnesses_;
+  std::unordered_map<Expr, Expr> owners_;
+};
+
+}  // namespace tx::symbolic
