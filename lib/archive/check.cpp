@@ -129,7 +129,7 @@ ArchiveFacts check_torchscript(const std::string& path, const support::ZipDirect
         continue;
       }
       const std::string contents = zip.read(entry);
-      if (name == "version") {
+      if (name == "version" || name == ".data/version") {
         facts.format_version = parse_version(path, contents, newest);
       } else if (name == "data.pkl" || name == "constants.pkl") {
         const std::string folder = top + std::string(name.substr(0, name.find('.'))) + "/";

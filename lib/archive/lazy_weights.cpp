@@ -24,8 +24,8 @@ constexpr char kMagic[16] = {'\x9e', 'T', 'x', '\x03', '\xd1', '\x42', '\x88', '
 /// What a storage in a mapped file keeps alive.
 struct MappedWeight {
   std::shared_ptr<const support::MappedFile> file;
-  std::shared_ptr<std::byte> view;  ///< the private copy that kernels see
-  uint64_t offset, size;            ///< in the file
+  std::shared_ptr<std::byte> copy;  ///< all of the file, writable: what kernels see
+  uint64_t offset;                  ///< in the file
 };
 void release(void* context) { delete static_cast<MappedWeight*>(context); }
 
@@ -99,9 +99,9 @@ bool place_weights(const torch::jit::Module& module, const LazyReader& reader) {
   const auto& deferred = reader.deferred();
   if (deferred.empty()) return true;
   const auto& file = reader.file();
-  const std::shared_ptr<std::byte> whole = file->writable_view(0, file->bytes().size());
+  const std::shared_ptr<std::byte> copy = file->writable_view(0, file->bytes().size());
   std::unordered_set<const void*> placed_storages;
-  std::unordered_set<uint64_t> placed_markers, used_offsets;
+  std::unordered_set<uint64_t> placed_markers;
   visit_tensors(module._ivalue(), [&](const at::Tensor& tensor) {
     if (!tensor.defined() || !tensor.has_storage() || !tensor.device().is_cpu()) return;
     const c10::Storage& storage = tensor.storage();
@@ -113,14 +113,8 @@ bool place_weights(const torch::jit::Module& module, const LazyReader& reader) {
     if (marker.index >= deferred.size()) return;
     const LazyReader::Deferred& weight = deferred[marker.index];
     if (weight.buffer != storage.data() || storage.nbytes() > weight.size) return;
-    // LibTorch reads a record once for each tensor that refers to it, which makes copies: a write
-    // to one must not be seen through the other.
-    const bool first = used_offsets.insert(weight.offset).second;
-    std::shared_ptr<std::byte> view =
-        first ? std::shared_ptr<std::byte>(whole, whole.get() + weight.offset)
-              : file->writable_view(weight.offset, weight.size);
-    void* data = view.get();
-    auto* context = new MappedWeight{file, std::move(view), weight.offset, weight.size};
+    void* data = copy.get() + weight.offset;
+    auto* context = new MappedWeight{file, copy, weight.offset};
     storage.set_data_ptr_noswap(at::DataPtr(data, context, &release, at::kCPU));
     placed_storages.insert(storage.unsafeGetStorageImpl());
     placed_markers.insert(marker.index);

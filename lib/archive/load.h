@@ -37,7 +37,7 @@ int64_t operator_set_version();
 
 /// The whole storage of a dense CPU tensor: for a weight that is in a mapped archive the bytes of
 /// the file, as they are there; for any other tensor its memory. The owner keeps either alive.
-/// Two tensors that share a storage, or a record of one file, give the same `data`.
+/// Two tensors that share a storage give the same `data`.
 ir::Storage storage_of(const at::Tensor& tensor);
 
 }  // namespace tx::archive

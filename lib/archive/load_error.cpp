@@ -16,6 +16,8 @@ std::string clean(const std::exception& error) {
   for (const char* tail : {"\nException raised from", "\nC++ CapturedTraceback", "\nframe #0:"}) {
     text = text.substr(0, text.find(tail));
   }
+  static const std::regex check_location(R"(^\[enforce fail at [^\]]*\] ?\S* ?)");
+  text = std::regex_replace(text, check_location, "");
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
   return text;
 }
