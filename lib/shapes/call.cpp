@@ -173,6 +173,17 @@ std::optional<ir::MemoryFormat> Call::optional_memory_format(Slot slot) const {
   wrong_kind(slot, "a memory format");
 }
 
+Expr Call::scalar_of(const Argument& argument) const {
+  if (auto* value = argument.get<double>()) return Expr::real(*value);
+  if (auto* type = type_of(argument)) {
+    if (auto* symbol = std::get_if<ir::SymFloatType>(&type->kind)) return symbol->value;
+  }
+  if (auto value = integer_of(argument)) return *value;
+  diag::fail(diag::Code::TX3002, "the shape rule of " + std::string(op) + " expects a number");
+}
+
+Expr Call::scalar(Slot slot) const { return scalar_of((*this)[slot]); }
+
 std::optional<DType> Call::number(Slot slot) const {
   if (slot.position() < 0 && !has(slot.name())) return std::nullopt;
   auto& argument = (*this)[slot];

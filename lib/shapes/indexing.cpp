@@ -222,7 +222,7 @@ void register_indexing(Table& table) {
   add(table, {"nonzero_static"}, nonzero_static);
   add(table, {"repeat_interleave.Tensor"}, repeat_interleave);
   add(table, {"nonzero", "masked_select", "_unique", "_unique2", "unique_dim", "unique_consecutive",
-              "unique_dim_consecutive", "bincount", "histc"},
+              "unique_dim_consecutive", "bincount"},
       refuse);
 }
 

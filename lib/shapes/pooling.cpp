@@ -9,9 +9,11 @@ using symbolic::ge;
 
 namespace {
 
-/// The layout of the result, which follows that of a batched input.
+/// The layout of the result, which follows that of a batched input; most kernels for volumes answer
+/// contiguously.
 TensorType pooled(const Call& c, const TensorType& input, DType dtype, Sizes sizes, size_t n) {
-  auto format = input.rank() == n + 2 ? suggest_memory_format(c, input) : MemoryFormat::Contiguous;
+  bool follows = input.rank() == n + 2 && (n < 3 || c.op == "aten.max_pool3d_with_indices.default");
+  auto format = follows ? suggest_memory_format(c, input) : MemoryFormat::Contiguous;
   return in_format(c, dtype, std::move(sizes), format, input.device);
 }
 
@@ -115,7 +117,7 @@ template <size_t n>
 Type max_unpool(const Call& c) {
   auto& self = c.tensor("self");
   auto sizes = adaptive_sizes<n>(c, self);
-  return n == 2 ? pooled(c, self, self.dtype, sizes, n) : contiguous(self.dtype, sizes, self.device);
+  return pooled(c, self, self.dtype, sizes, n);
 }
 
 }  // namespace

@@ -72,6 +72,10 @@ class Call {
   std::string text(Slot slot) const;                   ///< a string; empty for None
   std::optional<DType> optional_dtype(Slot slot) const;
   std::optional<ir::MemoryFormat> optional_memory_format(Slot slot) const;
+  /// A number as an expression: an integer or, for floats, a real one.
+  Expr scalar(Slot slot) const;
+  /// The same for an element of a list.
+  Expr scalar_of(const ir::Argument& argument) const;
   /// The dtype a plain number has in type promotion (i64, f32, b8, c64), or nullopt for others.
   std::optional<DType> number(Slot slot) const;
 

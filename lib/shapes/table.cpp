@@ -25,15 +25,25 @@ std::vector<std::string> Table::operators() const {
 const Table& table() {
   static const Table* all = [] {
     auto* table = new Table;
+    register_attention(*table);
     register_convolution(*table);
+    register_creation(*table);
+    register_fft(*table);
     register_indexing(*table);
+    register_linalg(*table);
+    register_losses(*table);
     register_matmul(*table);
     register_normalisation(*table);
     register_ordering(*table);
+    register_padding(*table);
     register_pointwise(*table);
     register_pooling(*table);
+    register_random(*table);
+    register_recurrent(*table);
     register_reduction(*table);
     register_scatter(*table);
+    register_shape(*table);
+    register_upsampling(*table);
     register_views(*table);
     return table;
   }();

@@ -1,0 +1,38 @@
+// Fused attention kernels.
+#include "shapes/families.h"
+#include "shapes/common.h"
+
+namespace tx::shapes {
+
+using symbolic::eq;
+
+namespace {
+
+/// _scaled_dot_product_flash_attention_for_cpu: output and logsumexp.
+Type flash_attention_for_cpu(const Call& c) {
+  auto& query = c.tensor("query");
+  auto& key = c.tensor("key");
+  auto& value = c.tensor("value");
+  if (query.rank() != 4 || key.rank() != 4 || value.rank() != 4) {
+    model_error(c, "scaled_dot_product_attention_flash_attention: Accept only 4 dims inputs shape of {B, H, T, K}");
+  }
+  require(c, eq(query.sizes[3], key.sizes[3]),
+          "scaled_dot_product_attention_flash_attention: Q/K/V should have the same head size");
+  require(c, eq(key.sizes[2], value.sizes[2]),
+          "scaled_dot_product_attention_flash_attention: K and V should have the same sequence length");
+  const Expr &batch = query.sizes[0], &heads = query.sizes[1], &length = query.sizes[2];
+  Sizes sizes{batch, heads, length, value.sizes[3]};
+  TensorType output{query.dtype, sizes, dense_strides(c, {query.dtype, sizes, query.strides, query.device}), query.device};
+  bool half = query.dtype == DType::F16 || query.dtype == DType::BF16;
+  // The kernel writes the sums as [batch, length, heads].
+  TensorType sums{half ? DType::F32 : query.dtype, {batch, heads, length}, {length * heads, Expr(1), heads}, query.device};
+  return results({output, sums});
+}
+
+}  // namespace
+
+void register_attention(Table& table) {
+  add(table, {"_scaled_dot_product_flash_attention_for_cpu"}, flash_attention_for_cpu);
+}
+
+}  // namespace tx::shapes

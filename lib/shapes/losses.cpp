@@ -1,0 +1,109 @@
+// Losses with a reduction (0 none, 1 mean, 2 sum).
+#include <algorithm>
+
+#include "shapes/elementwise.h"
+#include "shapes/families.h"
+#include "shapes/promote.h"
+
+namespace tx::shapes {
+
+namespace {
+
+bool reduces(const Call& c) { return c.static_integer("reduction") != 0; }
+
+/// Element-wise losses of self and target.
+Type elementwise_loss(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& target = c.tensor("target");
+  DType dtype = result_type(c, {0, 1});
+  auto result = elementwise(c, dtype, {&self, &target});
+  return reduces(c) ? contiguous(dtype, {}, self.device) : result;
+}
+
+/// Binary cross entropies: the layout of self.
+Type binary_cross_entropy(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& target = c.tensor("target");
+  if (self.rank() != target.rank()) {
+    model_error(c, "Using a target size (" + sizes_text(target.sizes) + ") that is different to the input size (" +
+                       sizes_text(self.sizes) + ") is deprecated. Please ensure they have the same size.");
+  }
+  for (size_t d = 0; d < self.rank(); ++d) {
+    require(c, symbolic::eq(self.sizes[d], target.sizes[d]),
+            "Target size (" + sizes_text(target.sizes) + ") must be the same as input size (" + sizes_text(self.sizes) + ")");
+  }
+  return reduces(c) ? contiguous(self.dtype, {}, self.device) : empty_like(c, self, self.dtype);
+}
+
+Type nll_loss(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& target = c.tensor("target");
+  if (self.rank() != 1 && self.rank() != 2) model_error(c, "input tensor should be 1D or 2D");
+  if (self.rank() == 2 && target.rank() == 1) {
+    require(c, symbolic::eq(self.sizes[0], target.sizes[0]),
+            "size mismatch (got input: " + sizes_text(self.sizes) + ", target: " + sizes_text(target.sizes) + ")");
+  }
+  Sizes sizes;
+  if (!reduces(c) && self.rank() == 2) sizes.push_back(self.sizes[0]);
+  return results({contiguous(self.dtype, sizes, self.device), contiguous(self.dtype, {}, self.device)});
+}
+
+Type nll_loss2d(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& target = c.tensor("target");
+  if (self.rank() != 4 || target.rank() != 3) {
+    model_error(c, "only batches of spatial images are supported (4D tensors) and spatial targets (3D tensors), but got input of size " +
+                       sizes_text(self.sizes) + " and targets of size " + sizes_text(target.sizes));
+  }
+  for (auto [d, t] : {std::pair{0, 0}, {2, 1}, {3, 2}}) {
+    require(c, symbolic::eq(self.sizes[d], target.sizes[t]),
+            "size mismatch (got input: " + sizes_text(self.sizes) + ", target: " + sizes_text(target.sizes));
+  }
+  auto result = contiguous(self.dtype, reduces(c) ? Sizes{} : target.sizes, self.device);
+  return results({result, contiguous(self.dtype, {}, self.device)});
+}
+
+Type multi_margin_loss(const Call& c) {
+  auto& self = c.tensor("self");
+  return contiguous(self.dtype, reduces(c) ? Sizes{} : c.tensor("target").sizes, self.device);
+}
+
+Type multilabel_margin_loss(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& target = c.tensor("target");
+  Sizes sizes;
+  if (!reduces(c) && self.rank() > 1) sizes.push_back(self.sizes[0]);
+  return results({contiguous(self.dtype, sizes, self.device), contiguous(self.dtype, target.sizes, self.device)});
+}
+
+/// _ctc_loss with lengths that are plain numbers: losses and the table of the forward pass.
+Type ctc_loss(const Call& c) {
+  auto& log_probs = c.tensor("log_probs");
+  auto lengths = c.static_integers("target_lengths");
+  int64_t longest = lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
+  Expr steps = log_probs.sizes.at(0), batch = log_probs.rank() == 3 ? log_probs.sizes[1] : Expr(1);
+  auto loss = contiguous(log_probs.dtype, log_probs.rank() == 3 ? Sizes{batch} : Sizes{}, log_probs.device);
+  return results({loss, contiguous(log_probs.dtype, {batch, steps, Expr(2 * longest + 1)}, log_probs.device)});
+}
+
+/// dist: the norm of a difference.
+Type dist(const Call& c) {
+  auto& self = c.tensor("self");
+  broadcast(c, self.sizes, c.tensor("other").sizes);
+  return contiguous(real_of(result_type(c, {0, 1})), {}, self.device);
+}
+
+}  // namespace
+
+void register_losses(Table& table) {
+  add(table, {"mse_loss", "smooth_l1_loss", "huber_loss", "soft_margin_loss"}, elementwise_loss);
+  add(table, {"binary_cross_entropy", "binary_cross_entropy_with_logits"}, binary_cross_entropy);
+  add(table, {"nll_loss_forward"}, nll_loss);
+  add(table, {"nll_loss2d_forward"}, nll_loss2d);
+  add(table, {"multi_margin_loss"}, multi_margin_loss);
+  add(table, {"multilabel_margin_loss_forward"}, multilabel_margin_loss);
+  add(table, {"_ctc_loss"}, ctc_loss);
+  add(table, {"dist"}, dist);
+}
+
+}  // namespace tx::shapes
