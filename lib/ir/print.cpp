@@ -87,14 +87,17 @@ std::string python_target(std::string_view target) {
 }
 
 std::string print_graph(const Graph& graph) {
-  const NameOf name_of = [&](NodeId id) { return graph.node(id).name; };
+  return print_graph(graph, [&](NodeId id) { return graph.node(id).name; });
+}
+
+std::string print_graph(const Graph& graph, const NameOf& name_of) {
   const std::vector<uint32_t> users = num_users(graph);
   std::string out = "graph():\n";
   for (NodeId id = 0; id < graph.nodes.size(); ++id) {
     const Node& node = graph.node(id);
-    out += "    %" + node.name + " : [num_users=" + std::to_string(users[id]) + "] = ";
+    out += "    %" + name_of(id) + " : [num_users=" + std::to_string(users[id]) + "] = ";
     switch (node.kind) {
-      case NodeKind::Placeholder: out += "placeholder[target=" + node.target + "]"; break;
+      case NodeKind::Placeholder: out += "placeholder[target=" + name_of(id) + "]"; break;
       case NodeKind::GetAttr: out += "get_attr[target=" + node.target + "]"; break;
       case NodeKind::Call: out += call_text(node, name_of); break;
     }

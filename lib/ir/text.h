@@ -25,6 +25,8 @@ std::string python_target(std::string_view target);
 
 /// The `graph():` form. It ends without a line end, and says nothing of sub-graphs.
 std::string print_graph(const Graph& graph);
+/// The same with other names for the nodes; a placeholder's target is its name.
+std::string print_graph(const Graph& graph, const NameOf& name_of);
 /// The same, followed for each sub-graph by an empty line and its own form under the heading
 /// `true_graph_0 = graph():` (nested ones `true_graph_0.false_graph_0 = graph():`).
 std::string print_graph_and_subgraphs(const Graph& graph);
