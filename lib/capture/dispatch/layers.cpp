@@ -1,5 +1,6 @@
 #include "capture/dispatch/layers.h"
 
+#include <ATen/Context.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
@@ -57,11 +58,17 @@ DispatchKeySet above_recorder() {
 
 CaptureScope::CaptureScope(Recorder& recorder)
     : previous_(current_recorder),
+      onednn_enabled_(at::globalContext().userEnabledMkldnn()),
       shape_env_(recorder.env()),
       include_((register_fallbacks(), layer_keys())) {
   current_recorder = &recorder;
+  // Composite kernels (lstm) would choose operators of oneDNN, which other backends do not have.
+  at::globalContext().setUserEnabledMkldnn(false);
 }
-CaptureScope::~CaptureScope() { current_recorder = previous_; }
+CaptureScope::~CaptureScope() {
+  at::globalContext().setUserEnabledMkldnn(onednn_enabled_);
+  current_recorder = previous_;
+}
 
 BelowCapture::BelowCapture() : exclude_(above_recorder() | DispatchKeySet(kRecorder)) {}
 AtRecorder::AtRecorder() : exclude_(above_recorder()) {}

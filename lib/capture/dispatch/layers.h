@@ -28,6 +28,7 @@ class CaptureScope {
 
  private:
   Recorder* previous_;
+  bool onednn_enabled_;
   ShapeEnvScope shape_env_;
   at::NoGradGuard no_grad_;
   at::functionalization::impl::FunctionalizationReapplyViewsGuard reapply_views_{true};

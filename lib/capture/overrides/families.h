@@ -4,6 +4,7 @@
 
 namespace tx::capture {
 
+void register_convolution(OverrideTable& table);
 void register_dropout(OverrideTable& table);
 void register_batch_norm(OverrideTable& table);
 void register_upsample(OverrideTable& table);

@@ -12,6 +12,7 @@ namespace functional = at::functionalization::impl;
 
 OverrideTable build() {
   OverrideTable table;
+  register_convolution(table);
   register_dropout(table);
   register_batch_norm(table);
   register_upsample(table);

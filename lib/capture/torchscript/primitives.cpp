@@ -169,7 +169,7 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
                                                      " elements in a list but found " +
                                                      std::to_string(items.size())});
       }
-      set_outputs(node, values, {items.begin(), items.end()});
+      set_outputs(node, values, std::vector<IValue>(items.begin(), items.end()));
       return true;
     }
     case c10::prim::TupleUnpack: {

@@ -75,6 +75,14 @@ const SourcePlace& SourcePlaces::place_of(const void* instruction) {
   if (!is_new) return entry->second;
   const auto* node = static_cast<const torch::jit::Node*>(instruction);
   SourcePlace place = place_of_range(node->sourceRange());
+  // A few instructions come without a place (prim::tolist): that of a neighbour is close by.
+  for (const bool forward : {false, true}) {
+    for (const torch::jit::Node* near = node; place.frame.file.empty();) {
+      near = forward ? near->next() : near->prev();
+      if (near->kind() == c10::prim::Param || near->kind() == c10::prim::Return) break;
+      place = place_of_range(near->sourceRange());
+    }
+  }
   const torch::jit::Block* body = node->owningBlock();
   while (body && body->owningNode()) body = body->owningNode()->owningBlock();
   const auto function = functions_.find(body);

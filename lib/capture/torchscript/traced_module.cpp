@@ -129,9 +129,10 @@ c10::intrusive_ptr<Object> TracedModule::copy_object(const c10::intrusive_ptr<Ob
   const auto type = object->type();
   if (type->is_module()) paths_.emplace(result.get(), path);
   for (size_t i = 0; i < type->numAttributes(); ++i) {
-    const ir::InputKind kind = type->is_parameter(i) ? ir::InputKind::Parameter
-                               : type->is_buffer(i)  ? ir::InputKind::Buffer
-                                                     : ir::InputKind::ConstantTensor;
+    const ir::InputKind kind = !type->is_module()       ? ir::InputKind::ConstantTensor
+                               : type->is_parameter(i) ? ir::InputKind::Parameter
+                               : type->is_buffer(i)    ? ir::InputKind::Buffer
+                                                       : ir::InputKind::ConstantTensor;
     result->setSlot(i, copy(object->getSlot(i), join(path, type->getAttributeName(i)), kind));
   }
   return result;
