@@ -73,10 +73,16 @@ Sizes iterator_strides(const Call& c, const Sizes& shape,
 }
 
 TensorType elementwise(const Call& c, DType dtype, const std::vector<const TensorType*>& operands,
-                       bool with_numbers) {
+                       bool with_numbers, std::optional<DType> common) {
   Sizes shape;
   for (auto* t : operands) shape = broadcast(c, shape, t->sizes);
-  auto strides = iterator_strides(c, shape, operands, with_numbers);
+  std::vector<TensorType> converted;
+  converted.reserve(operands.size());
+  std::vector<const TensorType*> iterated = operands;
+  for (auto*& t : iterated) {
+    if (common && t->dtype != *common) t = &converted.emplace_back(empty_like(c, *t, *common));
+  }
+  auto strides = iterator_strides(c, shape, iterated, with_numbers);
   return {dtype, std::move(shape), std::move(strides),
           operands.empty() ? ir::Device{} : operands[0]->device};
 }

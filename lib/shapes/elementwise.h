@@ -11,9 +11,10 @@ namespace tx::shapes {
 Sizes broadcast(const Call& c, const Sizes& a, const Sizes& b);
 
 /// The result of an element-wise operator over `operands`. `with_numbers`: plain numbers take part
-/// as 0-d operands, which rules out the fast path of same-shaped operands.
+/// as 0-d operands, which rules out the fast path of same-shaped operands. `common`: the dtype the
+/// operands are converted to first; a converted operand counts with the strides of its dense copy.
 TensorType elementwise(const Call& c, DType dtype, const std::vector<const TensorType*>& operands,
-                       bool with_numbers = false);
+                       bool with_numbers = false, std::optional<DType> common = std::nullopt);
 /// The strides of that result for a shape already known.
 Sizes iterator_strides(const Call& c, const Sizes& shape,
                        const std::vector<const TensorType*>& operands, bool with_numbers = false);

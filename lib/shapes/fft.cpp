@@ -72,7 +72,6 @@ Type fft_c2r(const Call& c) {
   sizes[dims.back()] = last;
   // All but the last dimension are transformed as complex numbers first.
   if (dims.size() > 1) self = complex_to_complex(c, self, {dims.begin(), dims.end() - 1});
-  else self = contiguous(self.dtype, self.sizes, self.device);
   return transformed(c, self, real_of(self.dtype), sizes, {dims.back()});
 }
 

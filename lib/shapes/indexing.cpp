@@ -11,15 +11,6 @@ using symbolic::eq;
 
 namespace {
 
-/// The parts of an advanced indexing: the indexed tensor with the indexed dimensions brought
-/// together, and the common size of the indices.
-struct Indexing {
-  std::vector<const TensorType*> indices;  ///< in the order of the source's dimensions
-  TensorType source;                       ///< with the indexed dimensions replaced, for the iterator
-  std::vector<TensorType> expanded;        ///< the indices in the shape of the result
-  Sizes sizes;                             ///< of the result, in the order of iteration
-};
-
 bool is_mask(const TensorType& t) { return t.dtype == DType::Bool || t.dtype == DType::U8; }
 
 Sizes index_shape(const Call& c, const std::vector<const TensorType*>& indices) {
@@ -152,27 +143,27 @@ Type embedding(const Call& c) {
 }
 
 /// _embedding_bag: result, offset2bag, bag_size, max_indices; what the last three are depends on
-/// the mode (0 sum, 1 mean, 2 max) and on whether the fast kernel applies.
+/// the mode (0 sum, 1 mean, 2 max) and on whether the fast kernel for sums applies.
 Type embedding_bag(const Call& c) {
   auto& weight = c.tensor("weight");
   auto& indices = c.tensor("indices");
   auto& offsets = c.tensor("offsets");
+  if (weight.rank() != 2 || indices.rank() != 1 || offsets.rank() != 1) {
+    model_error(c, "input has to be a 1D Tensor, but got Tensor of dimension " + std::to_string(indices.rank()));
+  }
   auto mode = c.static_integer("mode");
-  Expr bags = offsets.sizes.at(0) - Expr(c.boolean("include_last_offset") ? 1 : 0);
+  Expr bags = offsets.sizes[0] - Expr(c.boolean("include_last_offset") ? 1 : 0);
   DType index_dtype = indices.dtype == offsets.dtype ? indices.dtype : DType::I64;
   auto* samples = c.optional_tensor("per_sample_weights");
-  bool fast = mode == 0 && is_one(c, weight.strides.at(1)) &&
+  bool fast = is_one(c, weight.strides[1]) && c.static_integer("padding_idx") < 0 &&
               (weight.dtype == DType::F32 || weight.dtype == DType::F16 || weight.dtype == DType::BF16) &&
-              (!samples || is_one(c, samples->strides.at(0))) && c.static_integer("padding_idx") < 0;
+              (!samples || is_one(c, samples->strides.at(0)));
   bool forward_only = c.op == "aten._embedding_bag_forward_only.default";
-  bool saved = !fast && mode != 2 ? true : mode == 1;
-  if (mode == 2) saved = true;
-  (void)forward_only;
+  Expr counted = mode == 0 && forward_only ? offsets.sizes[0] : bags;
   auto vector = [&](Expr size) { return contiguous(index_dtype, {size}, weight.device); };
-  auto result = contiguous(weight.dtype, {bags, weight.sizes.at(1)}, weight.device);
-  auto max_indices = mode == 2 ? contiguous(index_dtype, {bags, weight.sizes[1]}, weight.device)
-                               : vector(bags);
-  return results({result, vector(saved ? indices.sizes.at(0) : Expr(0)), vector(bags), max_indices});
+  auto max_indices = mode == 2 ? contiguous(index_dtype, {bags, weight.sizes[1]}, weight.device) : vector(counted);
+  return results({contiguous(weight.dtype, {bags, weight.sizes[1]}, weight.device),
+                  vector(mode == 0 && fast ? Expr(0) : indices.sizes[0]), vector(counted), max_indices});
 }
 
 Type take(const Call& c) {
@@ -191,8 +182,6 @@ Type isin(const Call& c) {
   return contiguous(DType::Bool, elements ? elements->sizes : Sizes{});
 }
 
-Type masked_index(const Call& c) { return index(c); }
-
 Type nonzero_static(const Call& c) {
   auto& self = c.tensor("self");
   Sizes sizes{c.integer("size"), Expr(static_cast<int64_t>(self.rank()))};
@@ -205,13 +194,14 @@ Type repeat_interleave(const Call& c) {
   return contiguous(c.tensor("repeats").dtype, {*size});
 }
 
+Type histc(const Call& c) { return contiguous(c.tensor("self").dtype, {c.integer("bins")}); }
+
 Type refuse(const Call& c) { data_dependent(c); }
 
 }  // namespace
 
 void register_indexing(Table& table) {
-  add(table, {"index.Tensor", "_unsafe_index.Tensor"}, index);
-  add(table, {"_unsafe_masked_index"}, masked_index);
+  add(table, {"index.Tensor", "_unsafe_index.Tensor", "_unsafe_masked_index"}, index);
   add(table, {"index_select"}, index_select);
   add(table, {"gather"}, gather);
   add(table, {"embedding"}, embedding);
@@ -221,6 +211,7 @@ void register_indexing(Table& table) {
   add(table, {"isin.Tensor_Tensor", "isin.Tensor_Scalar", "isin.Scalar_Tensor"}, isin);
   add(table, {"nonzero_static"}, nonzero_static);
   add(table, {"repeat_interleave.Tensor"}, repeat_interleave);
+  add(table, {"histc"}, histc);
   add(table, {"nonzero", "masked_select", "_unique", "_unique2", "unique_dim", "unique_consecutive",
               "unique_dim_consecutive", "bincount"},
       refuse);

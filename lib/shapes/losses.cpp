@@ -20,7 +20,7 @@ Type elementwise_loss(const Call& c) {
   return reduces(c) ? contiguous(dtype, {}, self.device) : result;
 }
 
-/// Binary cross entropies: the layout of self.
+/// Binary cross entropies.
 Type binary_cross_entropy(const Call& c) {
   auto& self = c.tensor("self");
   auto& target = c.tensor("target");
@@ -32,7 +32,12 @@ Type binary_cross_entropy(const Call& c) {
     require(c, symbolic::eq(self.sizes[d], target.sizes[d]),
             "Target size (" + sizes_text(target.sizes) + ") must be the same as input size (" + sizes_text(self.sizes) + ")");
   }
-  return reduces(c) ? contiguous(self.dtype, {}, self.device) : empty_like(c, self, self.dtype);
+  if (reduces(c)) return contiguous(self.dtype, {}, self.device);
+  if (c.has("pos_weight")) {
+    // With logits it starts as 1 - target.
+    return elementwise(c, self.dtype, {&target}, true);
+  }
+  return empty_like(c, self, self.dtype);
 }
 
 Type nll_loss(const Call& c) {
@@ -86,6 +91,9 @@ Type ctc_loss(const Call& c) {
   return results({loss, contiguous(log_probs.dtype, {batch, steps, Expr(2 * longest + 1)}, log_probs.device)});
 }
 
+/// The lengths are data.
+Type ctc_loss_of_tensors(const Call& c) { data_dependent(c); }
+
 /// dist: the norm of a difference.
 Type dist(const Call& c) {
   auto& self = c.tensor("self");
@@ -103,6 +111,7 @@ void register_losses(Table& table) {
   add(table, {"multi_margin_loss"}, multi_margin_loss);
   add(table, {"multilabel_margin_loss_forward"}, multilabel_margin_loss);
   add(table, {"_ctc_loss"}, ctc_loss);
+  add(table, {"_ctc_loss.Tensor"}, ctc_loss_of_tensors);
   add(table, {"dist"}, dist);
 }
 

@@ -12,7 +12,7 @@ namespace tx::shapes {
 namespace {
 
 /// What becomes of the promoted dtype.
-enum class Result { Promoted, Float, Bool, Real, RealFloat };
+enum class Result { Promoted, Float, Bool, Real, RealFloat, Complex };
 
 const std::unordered_map<std::string_view, Result>& result_kinds() {
   static const auto* kinds = [] {
@@ -20,7 +20,7 @@ const std::unordered_map<std::string_view, Result>& result_kinds() {
     for (auto name :
          {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh",
           "deg2rad", "digamma", "div", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "i0",
-          "ldexp", "lgamma", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logit", "mvlgamma", "polygamma",
+          "lgamma", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logit", "mvlgamma", "polygamma",
           "rad2deg", "reciprocal", "rsqrt", "sigmoid", "sin", "sinc", "sinh", "sqrt", "tan", "tanh",
           "xlogy", "igamma", "igammac"}) {
       (*map)[name] = Result::Float;
@@ -31,6 +31,7 @@ const std::unordered_map<std::string_view, Result>& result_kinds() {
     }
     (*map)["abs"] = Result::Real;
     (*map)["angle"] = Result::RealFloat;
+    (*map)["complex"] = (*map)["polar"] = Result::Complex;
     return map;
   }();
   return *kinds;
@@ -75,24 +76,30 @@ Operands operands_of(const Call& c) {
   return operands;
 }
 
-DType result_dtype(const Call& c, DType promoted) {
+struct Dtypes {
+  DType common;  ///< what operands are converted to
+  DType result;
+};
+
+Dtypes dtypes_of(const Call& c, DType promoted) {
   auto base = base_of(c.op);
   auto& kinds = result_kinds();
   auto it = kinds.find(base);
-  Result kind = it != kinds.end()                ? it->second
-                : base.starts_with("special_")   ? Result::Float
-                                                 : Result::Promoted;
+  Result kind = it != kinds.end()              ? it->second
+                : base.starts_with("special_") ? Result::Float
+                                               : Result::Promoted;
   if (base == "div" && c.has("rounding_mode") && !c.text("rounding_mode").empty()) {
     kind = Result::Promoted;
   }
   switch (kind) {
-    case Result::Promoted: return promoted;
-    case Result::Float: return float_of(promoted);
-    case Result::Bool: return DType::Bool;
-    case Result::Real: return real_of(promoted);
-    case Result::RealFloat: return real_of(float_of(promoted));
+    case Result::Promoted: return {promoted, promoted};
+    case Result::Float: return {float_of(promoted), float_of(promoted)};
+    case Result::Bool: return {promoted, DType::Bool};
+    case Result::Real: return {promoted, real_of(promoted)};
+    case Result::RealFloat: return {promoted, real_of(float_of(promoted))};
+    case Result::Complex: return {promoted, complex_of(promoted)};
   }
-  return promoted;
+  return {promoted, promoted};
 }
 
 /// where(condition, self, other): the condition has no say in the dtype.
@@ -105,7 +112,17 @@ Type where(const Call& c) {
     else numbers = true;
     if (i > 0) promoted.push_back(i);
   }
-  return elementwise(c, result_type(c, promoted), operands, numbers);
+  DType dtype = result_type(c, promoted);
+  // Only self and other are converted.
+  std::vector<TensorType> converted;
+  converted.reserve(2);
+  for (size_t i = 0; i < operands.size(); ++i) {
+    bool is_condition = i == 0 && c.optional_tensor(size_t{0}) != nullptr;
+    if (!is_condition && operands[i]->dtype != dtype) {
+      operands[i] = &converted.emplace_back(empty_like(c, *operands[i], dtype));
+    }
+  }
+  return elementwise(c, dtype, operands, numbers);
 }
 
 /// masked_fill(self, mask, value): a contiguous copy of the broadcast self.
@@ -132,7 +149,7 @@ Type copy(const Call& c) {
 
 Type frexp(const Call& c) {
   auto& self = c.tensor("self");
-  TensorType mantissa = elementwise(c, self.dtype, {&self});
+  TensorType mantissa = empty_like(c, self, self.dtype);
   TensorType exponent = mantissa;
   exponent.dtype = DType::I32;
   return results({mantissa, exponent});
@@ -145,8 +162,8 @@ Type like_self(const Call& c) {
 
 Type log_sigmoid_forward(const Call& c) {
   auto& self = c.tensor("self");
-  // The buffer is only used where the kernel is not vectorised: an empty tensor elsewhere.
-  return results({empty_like(c, self, self.dtype), contiguous(self.dtype, self.sizes, self.device)});
+  auto result = contiguous(self.dtype, self.sizes, self.device);
+  return results({result, result});
 }
 
 /// glu: half of `dim`.
@@ -163,6 +180,38 @@ Type glu(const Call& c) {
   return TensorType{self.dtype, sizes, iterator_strides(c, sizes, {&half, &half}), self.device};
 }
 
+/// ldexp(self, other) is self * 2**other, and the power is written contiguously.
+Type ldexp(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& other = c.tensor("other");
+  TensorType power = contiguous(float_of(other.dtype), other.sizes, other.device);
+  DType dtype = float_of(result_type(c, {0, 1}));
+  return elementwise(c, dtype, {&self, &power}, false, dtype);
+}
+
+/// Unary kernels that write into an `empty_like` of self.
+Type into_like(const Call& c) {
+  auto& self = c.tensor("self");
+  return empty_like(c, self, dtypes_of(c, self.dtype).result);
+}
+
+/// isinf: a kernel for floating point, zeros for integers.
+Type isinf(const Call& c) {
+  DType dtype = c.tensor("self").dtype;
+  return ir::is_floating_point(dtype) || ir::is_complex(dtype) ? pointwise(c) : into_like(c);
+}
+
+/// pow(number, exponent), and the angle of complex numbers, are written contiguously.
+Type written_contiguously(const Call& c) {
+  Type result = pointwise(c);
+  auto& t = *result.tensor();
+  return contiguous(t.dtype, t.sizes, t.device);
+}
+
+Type angle(const Call& c) {
+  return ir::is_complex(c.tensor("self").dtype) ? written_contiguously(c) : pointwise(c);
+}
+
 }  // namespace
 
 Type pointwise(const Call& c) {
@@ -170,8 +219,10 @@ Type pointwise(const Call& c) {
   if (operands.tensors.empty()) {
     diag::fail(diag::Code::TX3002, std::string(c.op) + " has no tensor operand");
   }
-  DType promoted = result_type(c, operands.slots);
-  return elementwise(c, result_dtype(c, promoted), operands.tensors, operands.numbers);
+  auto dtypes = dtypes_of(c, result_type(c, operands.slots));
+  // rsub(a, b) is sub(b, a).
+  if (c.op == "aten.rsub.Tensor") std::reverse(operands.tensors.begin(), operands.tensors.end());
+  return elementwise(c, dtypes.result, operands.tensors, operands.numbers, dtypes.common);
 }
 
 void register_pointwise(Table& table) {
@@ -180,14 +231,18 @@ void register_pointwise(Table& table) {
   add(table, {"fill.Scalar", "fill.Tensor", "zero"}, fill);
   add(table, {"copy"}, copy);
   add(table, {"frexp.Tensor"}, frexp);
-  add(table, {"threshold", "leaky_relu", "hardtanh", "elu", "celu", "softplus"}, like_self);
+  add(table, {"threshold", "leaky_relu", "elu", "celu", "softplus"}, like_self);
+  add(table, {"hardtanh", "nan_to_num", "deg2rad", "rad2deg", "_conj_physical"}, into_like);
+  add(table, {"isinf"}, isinf);
+  add(table, {"pow.Scalar"}, written_contiguously);
+  add(table, {"angle"}, angle);
+  add(table, {"ldexp.Tensor"}, ldexp);
   add(table, {"log_sigmoid_forward"}, log_sigmoid_forward);
   add(table, {"glu"}, glu);
   // Element-wise, though without torch's tag.
   add(table,
       {"_prelu_kernel", "hardswish", "floor_divide", "floor_divide.Scalar", "rsub.Tensor",
-       "float_power.Tensor_Tensor", "complex", "lerp.Scalar", "_conj_physical", "_add_relu.Tensor",
-       "special_entr", "nan_to_num"},
+       "float_power.Tensor_Tensor", "complex", "polar", "lerp.Scalar", "_add_relu.Tensor", "special_entr"},
       pointwise);
 }
 

@@ -11,9 +11,15 @@ Type like_first(const Call& c) {
   return empty_like(c, first, first.dtype);
 }
 
+Type sampled(const Call& c) {
+  auto& first = c.tensor(0);
+  return contiguous(first.dtype, first.sizes, first.device);
+}
+
 /// native_dropout: the kept values and the mask that kept them.
 Type native_dropout(const Call& c) {
   auto& input = c.tensor(0);
+  if (is_empty(c, input.sizes)) return results({input, empty_like(c, input, input.dtype)});
   auto mask = empty_like(c, input, DType::Bool);
   bool trains = !c.has("train") || c["train"].is_none() || c.boolean("train");
   auto kept = trains ? elementwise(c, input.dtype, {&input, &mask}) : empty_like(c, input, input.dtype);
@@ -49,8 +55,8 @@ Type rrelu(const Call& c) {
 }  // namespace
 
 void register_random(Table& table) {
-  add(table, {"bernoulli", "bernoulli.p", "bernoulli.Tensor", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet",
-              "uniform", "exponential", "geometric", "cauchy", "log_normal", "normal_functional", "random", "random.from",
+  add(table, {"bernoulli", "bernoulli.p", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"}, sampled);
+  add(table, {"bernoulli.Tensor", "uniform", "exponential", "geometric", "cauchy", "log_normal", "normal_functional", "random", "random.from",
               "random.to"},
       like_first);
   add(table, {"_fused_dropout", "native_dropout"}, native_dropout);

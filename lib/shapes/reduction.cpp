@@ -110,6 +110,8 @@ Type norm(const Call& c) {
 
 Type logsumexp(const Call& c) { return reduced(c, float_of(c.tensor(0).dtype)); }
 
+Type hash(const Call& c) { return reduced(c, DType::U64); }
+
 Type trace(const Call& c) {
   auto& self = c.tensor(0);
   if (self.rank() != 2) model_error(c, "trace: expected a matrix");
@@ -134,6 +136,7 @@ void register_reduction(Table& table) {
               "norm.ScalarOpt_dtype", "native_norm", "native_norm.ScalarOpt_dim_dtype"},
       norm);
   add(table, {"logsumexp"}, logsumexp);
+  add(table, {"hash_tensor"}, hash);
   add(table, {"trace"}, trace);
 }
 

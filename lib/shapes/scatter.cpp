@@ -8,10 +8,15 @@ using symbolic::eq;
 
 namespace {
 
-/// A copy of self in its own layout.
+/// A copy of self, dense in its own layout.
 Type copy_of_self(const Call& c) {
   auto& self = c.tensor("self");
   return empty_like(c, self, self.dtype);
+}
+
+Type contiguous_copy(const Call& c) {
+  auto& self = c.tensor("self");
+  return contiguous(self.dtype, self.sizes, self.device);
 }
 
 Type scatter(const Call& c) {
@@ -21,7 +26,7 @@ Type scatter(const Call& c) {
   if (self.rank() != index.rank() && self.rank() > 0 && index.rank() > 0 && !is_empty(c, index.sizes)) {
     model_error(c, "Index tensor must have the same number of dimensions as self tensor");
   }
-  return copy_of_self(c);
+  return contiguous_copy(c);
 }
 
 Type index_along(const Call& c) {
@@ -30,7 +35,7 @@ Type index_along(const Call& c) {
   if (c.tensor("index").rank() > 1) {
     model_error(c, "Index is supposed to be a vector, but got dim: " + std::to_string(c.tensor("index").rank()));
   }
-  return copy_of_self(c);
+  return c.op.starts_with("aten.index_fill.") ? copy_of_self(c) : contiguous_copy(c);
 }
 
 Type index_put(const Call& c) {
@@ -39,7 +44,7 @@ Type index_put(const Call& c) {
     model_error(c, "too many indices for tensor of dimension " + std::to_string(self.rank()) + " (got " +
                        std::to_string(c.tensors("indices").size()) + ")");
   }
-  return clone_preserving_strides(c, self);
+  return copy_of_self(c);
 }
 
 Type masked_scatter(const Call& c) {

@@ -134,10 +134,29 @@ Type flip(const Call& c) {
   return empty_like(c, self, self.dtype);
 }
 
+/// roll over one dimension is a cat of two slices, and keeps their common format.
 Type roll(const Call& c) {
   auto& self = c.tensor("self");
   if (is_empty(c, self.sizes)) return empty_like(c, self, self.dtype);
-  return contiguous(self.dtype, self.sizes, self.device);
+  auto dims = wrap_dims(c, c.static_integers("dims"), self.rank());
+  auto shifts = c.integers("shifts");
+  if (dims.empty()) {
+    return contiguous(self.dtype, self.sizes, self.device);
+  }
+  if (dims.size() != shifts.size()) {
+    model_error(c, "shifts and dimensions must align. shifts: " + std::to_string(shifts.size()) + ", dims:" +
+                       std::to_string(dims.size()));
+  }
+  TensorType result = self;
+  for (size_t i = 0; i < dims.size() && result.rank(); ++i) {
+    Expr start = mod(result.sizes[dims[i]] - shifts[i], result.sizes[dims[i]]);
+    TensorType head = result, tail = result;
+    head.sizes[dims[i]] = result.sizes[dims[i]] - start;
+    tail.sizes[dims[i]] = start;
+    auto format = all_constant(result.sizes) ? common_format(c, {&head, &tail}) : suggest_memory_format(c, result);
+    result = in_format(c, result.dtype, result.sizes, format, result.device);
+  }
+  return result;
 }
 
 /// rot90: flips, and for odd k a transposed view of the flipped copy.

@@ -71,6 +71,7 @@ Type expand(const Call& c) {
                        std::to_string(self.rank()) + ")");
   }
   Sizes strides(target.size());
+  if (self.rank() == 0) return view_of(self, target, strides);
   for (size_t i = target.size(); i-- > 0;) {
     size_t missing = target.size() - self.rank();
     bool exists = i >= missing;
@@ -364,9 +365,8 @@ void register_views(Table& table) {
   view_and_copy<unsqueeze>(table, {"unsqueeze"}, {"unsqueeze_copy"});
   view_and_copy<diagonal>(table, {"diagonal"}, {"diagonal_copy"});
   view_and_copy<unfold>(table, {"unfold"}, {"unfold_copy"});
-  view_and_copy<split>(table, {"split.Tensor"}, {"unsafe_split.Tensor", "split_copy.Tensor"});
-  view_and_copy<split_with_sizes>(table, {"split_with_sizes"},
-                                  {"unsafe_split_with_sizes", "split_with_sizes_copy"});
+  view_and_copy<split>(table, {"split.Tensor", "unsafe_split.Tensor"}, {"split_copy.Tensor"});
+  view_and_copy<split_with_sizes>(table, {"split_with_sizes", "unsafe_split_with_sizes"}, {"split_with_sizes_copy"});
   view_and_copy<unbind>(table, {"unbind.int"}, {"unbind_copy.int"});
   view_and_copy<view_as_real>(table, {"view_as_real"}, {"view_as_real_copy"});
   view_and_copy<view_as_complex>(table, {"view_as_complex"}, {"view_as_complex_copy"});
