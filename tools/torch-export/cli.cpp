@@ -46,7 +46,10 @@ std::string general_help() {
 // The usage line names the values as docs/cli.md does.
 class HelpText : public CLI::Formatter {
  public:
-  explicit HelpText(const CommandInfo& info) : info_(info) { column_width(36); }
+  explicit HelpText(const CommandInfo& info) : info_(info) {
+    column_width(36);
+    label("REQUIRED", "");
+  }
   std::string make_usage(const CLI::App*, std::string) const override {
     return "Usage: torch-export " + std::string(info_.usage) + "\n";
   }

@@ -18,10 +18,10 @@ class ExportCommand : public Command {
     add_value(app, "-o,--out", out_, "OUT",
               "program to write, *.txp; without it NAME.txp beside NAME.pt");
     tolerance_.declare(app);
-    app.add_flag("--no-verify", no_verify_,
-                 "do not compare the written program with the model");
-    app.add_flag("--allow-input-mutation", allow_input_mutation_,
-                 "record the mutation of a user input instead of refusing it");
+    add_switch(app, "--no-verify", no_verify_,
+               "do not compare the written program with the model");
+    add_switch(app, "--allow-input-mutation", allow_input_mutation_,
+               "record the mutation of a user input instead of refusing it");
     declare_libraries(app, libraries_);
   }
 

@@ -32,9 +32,10 @@ void CommonOptions::declare(CLI::App& app) {
              "how errors, warnings and notes are written to stderr");
   add_value(app, "--report", report, "FILE", "write them to FILE.json or FILE.sarif too");
   add_choice(app, "--color", color, {"auto", "always", "never"}, "colour of diagnostics");
-  app.add_flag("-q,--quiet", quiet, "write errors and warnings only to stderr");
-  app.add_flag("--timing", timing, "write the phases' times and the peak memory to stderr");
-  app.add_flag("--werror", werror, "make every warning an error");
+  add_switch(app, "-q,--quiet", quiet, "write errors and warnings only to stderr");
+  add_switch(app, "--timing", timing,
+             "write the phases' times and the peak memory to stderr");
+  add_switch(app, "--werror", werror, "make every warning an error");
   add_list(app, "--allow", allow, "CODE", "make this warning a note (may be repeated)");
   add_list(app, "--deny", deny, "CODE", "make this warning or note an error (may be repeated)");
   add_value(app, "--log", log, "SPEC",

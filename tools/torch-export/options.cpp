@@ -34,6 +34,9 @@ std::string in_words(const CLI::ParseError& error) {
   const std::string rest = what.size() > subject(what).size() + 2
                                ? what.substr(subject(what).size() + 2) : "";
   if (error.get_name() == "ArgumentMismatch") {
+    if (what.ends_with("disallowed flag override")) {
+      return "`--" + what.substr(0, what.find(' ')) + "` takes no value";
+    }
     const bool too_many = rest.find("At Most") != std::string::npos;
     return "`" + subject(what) + "` " + (too_many ? "may be given only once" : "needs a value");
   }
@@ -70,6 +73,12 @@ CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& ta
                support::did_you_mean(value, choices);
       },
       "");
+}
+
+CLI::Option* add_switch(CLI::App& app, const std::string& names, bool& target,
+                        const std::string& help) {
+  // Without this CLI11 takes `--quiet=false`.
+  return app.add_flag(names, target, help)->disable_flag_override();
 }
 
 CLI::Option* add_positional(CLI::App& app, const std::string& name, std::string& target,
@@ -110,14 +119,18 @@ void parse(CLI::App& app, const std::vector<std::string>& args) {
   } catch (const CLI::CallForHelp&) {
     throw;
   } catch (const CLI::ParseError& error) {
-    // An unknown option is the more likely reason for a positional that is missing.
-    if (app.remaining().empty()) usage_error(in_words(error), help);
+    // A mistyped option is the more likely reason for something that is missing.
+    if (error.get_name() != "RequiredError" || app.remaining().empty()) {
+      usage_error(in_words(error), help);
+    }
   }
   for (const std::string& argument : app.remaining()) {
-    if (!argument.starts_with("-")) continue;
+    if (!argument.starts_with("-") || argument == "--") continue;
     const std::string name = argument.substr(0, argument.find('='));
-    usage_error("unknown option `" + name + "`" +
-                    support::did_you_mean(name, option_names(app)), help);
+    // Every short option is close to every other.
+    const std::string hint =
+        name.starts_with("--") ? support::did_you_mean(name, option_names(app)) : "";
+    usage_error("unknown option `" + name + "`" + hint, help);
   }
   if (!app.remaining().empty()) {
     usage_error("unexpected argument `" + app.remaining().front() + "`", help);

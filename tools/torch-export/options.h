@@ -21,6 +21,8 @@ CLI::Option* add_list(CLI::App& app, const std::string& names, std::vector<std::
                       const std::string& value, const std::string& help);
 CLI::Option* add_choice(CLI::App& app, const std::string& names, std::string& target,
                         const std::vector<std::string>& choices, const std::string& help);
+CLI::Option* add_switch(CLI::App& app, const std::string& names, bool& target,
+                        const std::string& help);
 CLI::Option* add_positional(CLI::App& app, const std::string& name, std::string& target,
                             const std::string& help);
 
