@@ -1,5 +1,6 @@
 #include "serialize/writer.h"
 
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -19,15 +20,24 @@ std::string_view text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+bool is_zero(std::span<const std::byte> bytes) {
+  return bytes.front() == std::byte{0} &&
+         std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
 void write_file(Head& head, const std::string& path) {
   const uint64_t segment_at = align_up(head.bytes.size(), kSegmentAlignment);
   support::AtomicFile file(path);
+  // The file gets its size first: what is not written afterwards is zero and takes no room on disk.
+  if (head.segment_bytes > 0) {
+    file.write_at(segment_at + head.segment_bytes - 1, std::string_view("\0", 1));
+  }
   for (size_t i = 0; i < head.placements.size(); ++i) {
     const Placement& placement = head.placements[i];
     Hash64 hash;
     for_each_piece(*placement.storage, [&](std::span<const std::byte> piece, uint64_t at) {
       hash.update(piece);
-      file.write_at(segment_at + placement.offset + at, text(piece));
+      if (!is_zero(piece)) file.write_at(segment_at + placement.offset + at, text(piece));
     });
     set_storage_hash(head, i, hash.digest());
   }
