@@ -115,6 +115,7 @@ def write(name):
 
 
 tutorial, layers, language = load("tutorial"), load("layers"), load("language")
+operators = load("operators")
 
 
 # ---- the tutorial ------------------------------------------------------------------------------
@@ -350,6 +351,48 @@ def arithmetic():
 @case
 def methods():
     return {"module": language.Interface(), "args": (torch.randn(2, 2),)}
+
+
+@case
+def returns_object():
+    return {"module": language.ReturnsObject(), "args": (torch.randn(2),), "fails": True}
+
+
+@case
+def prints():
+    return {"module": language.Prints(), "args": (torch.randn(2),)}
+
+
+@case
+def forks():
+    return {"module": language.Forks(), "args": (torch.randn(2),)}
+
+
+# ---- operators of other libraries --------------------------------------------------------------
+
+@case
+def custom_operator():
+    return {"module": operators.CustomOperator(), "args": (torch.randn(3, 3),)}
+
+
+@case
+def no_kernel():
+    return {"module": operators.NoKernel(), "args": (torch.randn(3),), "fails": True}
+
+
+@case
+def counting():
+    return {"module": operators.Counting(), "args": (torch.randn(3),), "fails": True}
+
+
+@case
+def throwing():
+    return {"module": operators.Throwing(), "args": (torch.randn(3),), "fails": True}
+
+
+@case
+def missing_operator():
+    return {"module": operators.Missing(), "args": (torch.randn(3),), "fails": True}
 
 
 if __name__ == "__main__":

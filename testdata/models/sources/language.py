@@ -226,3 +226,22 @@ class WithMethods(torch.nn.Module):
 
     def forward(self, x):
         return self.scaled(x, 0.5)
+
+
+class ReturnsObject(torch.nn.Module):
+    def forward(self, x):
+        acc = Accumulator(x)
+        acc.add(x)
+        return acc
+
+
+class Prints(torch.nn.Module):
+    def forward(self, x):
+        print("size", x.size(0))
+        return x + 1
+
+
+class Forks(torch.nn.Module):
+    def forward(self, x):
+        future = torch.jit.fork(torch.sin, x)
+        return x + torch.jit.wait(future)
