@@ -47,10 +47,10 @@ GoldenFile parse_golden(const std::string& text) {
     const std::string value = word.size() < rest.size() ? rest.substr(word.size() + 1) : "";
     if (word == "file") {
       content = &golden.files.emplace_back(value, "").second;
-    } else if (word == "env" || word == "terminal") {
+    } else if (word == "env" || word == "terminal" || word == "copy") {
       setup.push_back(rest);
-    } else if (word == "run") {
-      golden.runs.push_back({std::move(setup), value, 0, "", ""});
+    } else if (word == "run" || word == "execute") {
+      golden.runs.push_back({std::move(setup), word == "execute", value, 0, "", ""});
       setup.clear();
     } else if (golden.runs.empty()) {
       fail("`" + word + "` before the first run");
@@ -72,7 +72,7 @@ std::string print_golden(const GoldenFile& golden) {
   for (const auto& [name, content] : golden.files) text += section("file " + name, content);
   for (const GoldenRun& run : golden.runs) {
     for (const std::string& line : run.setup) text += std::string(kMark) + line + "\n";
-    text += std::string(kMark) + "run" + (run.arguments.empty() ? "" : " " + run.arguments) + "\n";
+    text += std::string(kMark) + (run.own_process ? "execute" : "run") + (run.arguments.empty() ? "" : " " + run.arguments) + "\n";
     if (run.exit_code != 0) {
       text += std::string(kMark) + "exit " + std::to_string(run.exit_code) + "\n";
     }

@@ -4,7 +4,11 @@
 //   === file NAME            a file to write first, as {tmp}/NAME; its text follows
 //   === env NAME=VALUE       environment of the runs that follow
 //   === terminal             the runs that follow have a terminal as stderr
-//   === run ARGUMENTS        as for torch-export; {tmp} is a folder of the test's own
+//   === copy FROM TO [BYTES] a file, or its first bytes
+//   === run ARGUMENTS        as for torch-export; {tmp} is a folder of the test's own, {libraries}
+//                            the folder of the operator libraries for tests
+//   === execute ARGUMENTS    the same as a process of its own, because what an operator library
+//                            does to a process cannot be undone
 //   === exit CODE            left out when it is 0
 //   === stdout               the expected text follows; left out when there is none
 //   === stderr               the same
@@ -19,7 +23,8 @@
 namespace tx::cli {
 
 struct GoldenRun {
-  std::vector<std::string> setup;  ///< the env and terminal lines before it, as written
+  std::vector<std::string> setup;  ///< the env, terminal and copy lines before it, as written
+  bool own_process = false;
   std::string arguments;
   int exit_code = 0;
   std::string out, err;

@@ -4,6 +4,7 @@
 #include "golden_file.h"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +59,7 @@ struct TemporaryFolder {
 // Replaces what differs from run to run and from machine to machine.
 std::string mask(std::string text, const fs::path& folder) {
   text = support::replace_all(text, folder.string(), "{tmp}");
+  text = support::replace_all(text, TX_LIBRARIES, "{libraries}");
   text = support::replace_all(text, TX_SOURCE_DIR, "{source}");
   static const std::pair<std::regex, std::string> kMasks[] = {
       {std::regex(R"(\d+\.\d{3} s\b)"), "#.### s"},
@@ -70,39 +72,77 @@ std::string mask(std::string text, const fs::path& folder) {
   return text;
 }
 
-// What a golden file would be if what is printed now were right.
-GoldenFile run_golden(const GoldenFile& golden) {
-  TemporaryFolder folder;
-  for (const auto& [name, content] : golden.files) {
-    std::ofstream(folder.path / name, std::ios::binary) << content;
+// The state of a golden file's runs.
+class Runner {
+ public:
+  Runner() {
+    environment_.variable = [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = variables_.find(name);
+      return found == variables_.end() ? std::nullopt : std::optional(found->second);
+    };
   }
-  GoldenFile result = golden;
-  Environment environment;
-  std::map<std::string, std::string> variables;
-  environment.variable = [&](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional(found->second);
-  };
-  for (GoldenRun& run : result.runs) {
-    for (const std::string& line : run.setup) {
-      if (line == "terminal") environment.stderr_is_terminal = true;
-      const size_t equals = line.find('=');
-      if (line.starts_with("env ")) variables[line.substr(4, equals - 4)] = line.substr(equals + 1);
-    }
-    std::vector<std::string> arguments = split_arguments(run.arguments);
-    for (std::string& argument : arguments) {
-      argument = support::replace_all(argument, "{tmp}", folder.path.string());
-    }
+
+  void write_file(const std::string& name, const std::string& content) {
+    std::ofstream(folder_.path / name, std::ios::binary) << content;
+  }
+
+  void run(GoldenRun& run) {
+    for (const std::string& line : run.setup) set_up(split_arguments(fill_in(line)));
     std::ostringstream out, err;
-    run.exit_code = run_cli(arguments, out, err, environment);
-    run.out = mask(out.str(), folder.path);
-    run.err = mask(err.str(), folder.path);
+    if (run.own_process) {
+      run.exit_code = execute(fill_in(run.arguments), out, err);
+    } else {
+      run.exit_code = run_cli(split_arguments(fill_in(run.arguments)), out, err, environment_);
+    }
+    run.out = mask(out.str(), folder_.path);
+    run.err = mask(err.str(), folder_.path);
     // Whatever fails leaves no half of a file.
-    for (const auto& entry : fs::directory_iterator(folder.path)) {
+    for (const auto& entry : fs::directory_iterator(folder_.path)) {
       CHECK_MESSAGE(entry.path().extension() != ".tmp", entry.path().filename().string());
     }
   }
-  return result;
+
+ private:
+  std::string fill_in(const std::string& text) const {
+    return support::replace_all(support::replace_all(text, "{tmp}", folder_.path.string()),
+                                "{libraries}", TX_LIBRARIES);
+  }
+
+  void set_up(const std::vector<std::string>& words) {
+    if (words.at(0) == "terminal") {
+      environment_.stderr_is_terminal = true;
+    } else if (words[0] == "env") {
+      const size_t equals = words.at(1).find('=');
+      variables_[words[1].substr(0, equals)] = words[1].substr(equals + 1);
+    } else {
+      fs::copy_file(words.at(1), words.at(2), fs::copy_options::overwrite_existing);
+      if (words.size() > 3) fs::resize_file(words[2], std::stoul(words[3]));
+    }
+  }
+
+  int execute(const std::string& arguments, std::ostream& out, std::ostream& err) const {
+    const fs::path out_file = folder_.path / "stdout", err_file = folder_.path / "stderr";
+    const std::string command = TX_TOOL " " + arguments + " >" + out_file.string() + " 2>" +
+                                err_file.string();
+    const int status = std::system(command.c_str());
+    out << read_text(out_file);
+    err << read_text(err_file);
+    fs::remove(out_file);
+    fs::remove(err_file);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  TemporaryFolder folder_;
+  Environment environment_;
+  std::map<std::string, std::string> variables_;
+};
+
+// What a golden file would be if what is printed now were right.
+GoldenFile run_golden(GoldenFile golden) {
+  Runner runner;
+  for (const auto& [name, content] : golden.files) runner.write_file(name, content);
+  for (GoldenRun& run : golden.runs) runner.run(run);
+  return golden;
 }
 
 // The first line in which two texts differ, for the message of a failure.
@@ -138,6 +178,10 @@ TEST_CASE("golden files") {
   }
 }
 
+// Codes of the dynamic dimensions' solver, which no command line reaches yet.
+const std::set<std::string> kUnreachable = {"TX2001", "TX2002", "TX2003", "TX2004", "TX2005",
+                                            "TX2006", "TX2007", "TX2008", "TX2009", "TX2010"};
+
 TEST_CASE("every diagnostic code is printed by a golden file and has a page") {
   std::set<std::string> printed;
   static const std::regex kCode(R"((?:error|warning|note)\[(TX\d{4})\]|"code":\s*"(TX\d{4})\")");
@@ -149,15 +193,19 @@ TEST_CASE("every diagnostic code is printed by a golden file and has a page") {
     }
   }
   for (const diag::Kind& kind : diag::all_kinds()) {
-    CHECK_MESSAGE(printed.contains(std::string(kind.name)), kind.name, " is in no golden file");
     CHECK_MESSAGE(!page(kind.name).empty(), kind.name, " has no page in docs/diagnostics");
+    if (kUnreachable.contains(std::string(kind.name))) {
+      CHECK_MESSAGE(!printed.contains(std::string(kind.name)), kind.name, " can be printed now");
+      continue;
+    }
+    CHECK_MESSAGE(printed.contains(std::string(kind.name)), kind.name, " is in no golden file");
   }
 }
 
 TEST_CASE("a golden file is read and written without loss") {
   const std::string text =
       "# Shows something.\n=== file a.txt\none\ntwo\n=== env NO_COLOR=1\n"
-      "=== run show 'a b' --x\n=== exit 2\n=== stdout\nhello\n=== no newline\n=== stderr\nerror\n";
+      "=== execute show 'a b' --x\n=== exit 2\n=== stdout\nhello\n=== no newline\n=== stderr\nerror\n";
   const GoldenFile golden = parse_golden(text);
   CHECK(golden.comment == "# Shows something.\n");
   CHECK(golden.files.at(0).second == "one\ntwo\n");
