@@ -23,12 +23,18 @@ struct Shape {
 
 As kind_of_type(const c10::Type& type) {
   switch (type.kind()) {
-    case c10::TypeKind::TensorType: return As::Tensor;
-    case c10::TypeKind::IntType: return As::Int;
-    case c10::TypeKind::FloatType: return As::Float;
-    case c10::TypeKind::BoolType: return As::Bool;
-    case c10::TypeKind::NumberType: return As::Number;
-    default: return As::Any;
+    case c10::TypeKind::TensorType:
+      return As::Tensor;
+    case c10::TypeKind::IntType:
+      return As::Int;
+    case c10::TypeKind::FloatType:
+      return As::Float;
+    case c10::TypeKind::BoolType:
+      return As::Bool;
+    case c10::TypeKind::NumberType:
+      return As::Number;
+    default:
+      return As::Any;
   }
 }
 
@@ -113,7 +119,8 @@ c10::IValue fetch_list(const Operand& list, std::span<c10::IValue> values) {
           return v.isNone() ? std::nullopt : std::optional<at::Tensor>(v.toTensor());
         });
       }
-      return make_list<at::Tensor>(items, values, [](c10::IValue v) { return std::move(v).toTensor(); });
+      return make_list<at::Tensor>(items, values,
+                                   [](c10::IValue v) { return std::move(v).toTensor(); });
     case As::Int:
       return make_list<int64_t>(items, values, [](const c10::IValue& v) { return v.toInt(); });
     case As::Float:
@@ -121,7 +128,8 @@ c10::IValue fetch_list(const Operand& list, std::span<c10::IValue> values) {
     case As::Bool:
       return make_list<bool>(items, values, [](const c10::IValue& v) { return v.toBool(); });
     case As::Number:
-      return make_list<at::Scalar>(items, values, [](const c10::IValue& v) { return scalar_of(v); });
+      return make_list<at::Scalar>(items, values,
+                                   [](const c10::IValue& v) { return scalar_of(v); });
     case As::Any:
       break;
   }
@@ -191,8 +199,7 @@ Operand bind_list(const ir::Argument& argument, const Shape& shape, const c10::A
   if (const auto* list = argument.get<ir::ListArg>()) {
     if (shape.as == As::Any) return bind_other_list(*list, shape);
     for (const ir::Argument& item : list->items) {
-      operand.items.push_back(
-          bind_single(item, shape.as, shape.optional_elements, *shape.element));
+      operand.items.push_back(bind_single(item, shape.as, shape.optional_elements, *shape.element));
     }
     return fold(std::move(operand));
   }
@@ -205,7 +212,8 @@ Operand bind_list(const ir::Argument& argument, const Shape& shape, const c10::A
   }
   // int[2] takes one number for all of its elements.
   const int32_t repeat = formal.N().value_or(1);
-  operand.items.assign(repeat, bind_single(argument, shape.as, shape.optional_elements, *shape.element));
+  operand.items.assign(repeat,
+                       bind_single(argument, shape.as, shape.optional_elements, *shape.element));
   return fold(std::move(operand));
 }
 
@@ -218,11 +226,16 @@ void Operand::visit(const std::function<void(Operand&)>& visit_value) {
 
 c10::IValue fetch(const Operand& operand, std::span<c10::IValue> values) {
   switch (operand.source) {
-    case Source::Constant: return operand.constant;
-    case Source::Value: return convert(values[operand.value], operand.as, operand.optional);
-    case Source::LastValue: return convert(std::move(values[operand.value]), operand.as, operand.optional);
-    case Source::List: return fetch_list(operand, values);
-    case Source::Tuple: break;
+    case Source::Constant:
+      return operand.constant;
+    case Source::Value:
+      return convert(values[operand.value], operand.as, operand.optional);
+    case Source::LastValue:
+      return convert(std::move(values[operand.value]), operand.as, operand.optional);
+    case Source::List:
+      return fetch_list(operand, values);
+    case Source::Tuple:
+      break;
   }
   std::vector<c10::IValue> elements;
   elements.reserve(operand.items.size());

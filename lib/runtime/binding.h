@@ -2,7 +2,8 @@
 //
 // In:  arguments as the program has them (positional, by name, left out) and the operator's schema.
 // Out: one Operand for each schema argument; `fetch` turns it into the IValue of one run.
-// Holds: everything that does not depend on a run is converted once, here. A number in a Tensor slot
+// Holds: everything that does not depend on a run is converted once, here. A number in a Tensor
+// slot
 //        becomes a wrapped number, so that types promote as they do in eager mode.
 #pragma once
 #include <ATen/core/function_schema.h>

@@ -5,6 +5,7 @@
 #include "runtime/convert.h"
 #include "runtime/locate.h"
 #include "support/strings.h"
+#include "symbolic/guard_text.h"
 
 namespace tx::runtime {
 namespace {
@@ -65,7 +66,7 @@ InputChecker::InputChecker(const ir::Program& program) : program_(program) {
   std::unordered_map<ir::NodeId, size_t> by_node;
   for (const ir::InputSpec& spec : program.inputs) {
     if (spec.kind != ir::InputKind::UserInput) continue;
-    if (spec.node >= program.graph.num_inputs) {
+    if (spec.node >= program.graph.num_inputs || spec.node >= program.graph.nodes.size()) {
       diag::fail(Code::TX4002, "the program's signature names an input that does not exist");
     }
     const ir::Node& node = program.graph.node(spec.node);
@@ -95,7 +96,8 @@ InputChecker::InputChecker(const ir::Program& program) : program_(program) {
       const auto found = by_node.find(dim.node);
       const ir::TensorType* type = found == by_node.end() ? nullptr : inputs_[found->second].type;
       if (!type || dim.dim >= type->rank()) {
-        diag::fail(Code::TX4002, "an equality of the program names a dimension that does not exist");
+        diag::fail(Code::TX4002,
+                   "an equality of the program names a dimension that does not exist");
       }
       dims.push_back({found->second, dim.dim, type->sizes[dim.dim]});
     }
@@ -161,8 +163,9 @@ void InputChecker::check_leaf(const Input& input, const IValue& leaf) const {
 
 void InputChecker::check_tensor(const Input& input, const IValue& leaf) const {
   if (!leaf.isTensor()) {
-    fail_input(Code::TX4007, input, "Expected input at " + input.label +
-                                        " to be a tensor, but got " + python_class(leaf));
+    fail_input(
+        Code::TX4007, input,
+        "Expected input at " + input.label + " to be a tensor, but got " + python_class(leaf));
   }
   const at::Tensor& tensor = leaf.toTensor();
   const ir::TensorType& type = *input.type;
@@ -175,13 +178,14 @@ void InputChecker::check_tensor(const Input& input, const IValue& leaf) const {
                           : std::string(c10::toString(tensor.scalar_type()))));
   }
   if (tensor.layout() != at::kStrided) {
-    fail_input(Code::TX4007, input, "Expected input at " + input.label +
-                                        " to be a strided tensor, but got another layout");
+    fail_input(
+        Code::TX4007, input,
+        "Expected input at " + input.label + " to be a strided tensor, but got another layout");
   }
   if (static_cast<size_t>(tensor.dim()) != type.rank()) {
-    fail_input(Code::TX4006, input, "Unexpected number of dimensions in input at " + input.label +
-                                        ".shape (expected " + size_text(type.sizes) + ", got " +
-                                        size_text(tensor.sizes()) + ")");
+    fail_input(Code::TX4006, input,
+               "Unexpected number of dimensions in input at " + input.label + ".shape (expected " +
+                   size_text(type.sizes) + ", got " + size_text(tensor.sizes()) + ")");
   }
 }
 
@@ -205,8 +209,8 @@ void InputChecker::check_static(Leaves leaves) const {
       const int64_t size = size_of(leaves, i, d);
       if (!expected || size == *expected) continue;
       const Dim dim{i, d, sizes[d]};
-      fail_size(dim,
-                "Input " + place(dim) + " is specialized at " + std::to_string(*expected), size);
+      fail_size(dim, "Input " + place(dim) + " is specialized at " + std::to_string(*expected),
+                size);
     }
   }
 }
@@ -216,8 +220,10 @@ void InputChecker::check_ranges(Leaves leaves) const {
     const ir::Range range = enforced_range(dim.size);
     const int64_t size = size_of(leaves, dim.input, dim.dim);
     if (size >= range.min && size <= range.max) continue;
-    fail_size(dim, "Input " + place(dim) + " is outside of specified dynamic range " +
-                       printed_range(dim.size), size);
+    fail_size(
+        dim,
+        "Input " + place(dim) + " is outside of specified dynamic range " + printed_range(dim.size),
+        size);
   }
 }
 
@@ -243,16 +249,20 @@ void InputChecker::check_derived(Leaves leaves) const {
                 size);
     }
     if (size != *expected) {
-      fail_size(dim, "Expected input at " + place(dim) + " to be equal to " +
-                         std::to_string(*expected) + ", but got " + std::to_string(size), size);
+      fail_size(dim,
+                "Expected input at " + place(dim) + " to be equal to " + std::to_string(*expected) +
+                    ", but got " + std::to_string(size),
+                size);
     }
     for (const Expr& root : dim.size.free_symbols()) {
       const auto value = values.find(root.name());
       if (value == values.end()) continue;
       const ir::Range range = enforced_range(root);
       if (value->second >= range.min && value->second <= range.max) continue;
-      fail_size(dim, "Input " + place(dim) + " is outside of specified dynamic range " +
-                         printed_range(dim.size), size);
+      fail_size(dim,
+                "Input " + place(dim) + " is outside of specified dynamic range " +
+                    printed_range(dim.size),
+                size);
     }
   }
 }
@@ -260,21 +270,21 @@ void InputChecker::check_derived(Leaves leaves) const {
 void InputChecker::check_guards(const SymbolValues& values) const {
   for (const ir::Guard& guard : program_.guards) {
     if (evaluate_condition(guard.condition, values).value_or(true)) continue;
-    const Expr sourced = guard.condition.substitute([&](const Expr& symbol) -> std::optional<Expr> {
-      for (const Dim& dim : firsts_) {
-        if (dim.size == symbol) return Expr::symbol(source(dim));
-      }
-      return std::nullopt;
-    });
-    Diagnostic diagnostic(Code::TX4005, "Guard failed: " + sourced.text());
+    Diagnostic diagnostic(
+        Code::TX4005,
+        "Guard failed: " + symbolic::guard_text(guard.condition, [&](const Expr& symbol) {
+          const auto dim = std::find_if(firsts_.begin(), firsts_.end(),
+                                        [&](const Dim& first) { return first.size == symbol; });
+          return dim == firsts_.end() ? symbol.name() : source(*dim);
+        }));
     locate(diagnostic, program_.source, guard.location);
     for (const Dim& dim : firsts_) {
       const std::vector<Expr> used = guard.condition.free_symbols();
       if (std::find(used.begin(), used.end(), dim.size) == used.end()) continue;
-      diagnostic.note("Input " + place(dim) + " is " +
-                      std::to_string(values.at(dim.size.name())));
+      diagnostic.note("Input " + place(dim) + " is " + std::to_string(values.at(dim.size.name())));
     }
-    if (!guard.reason.empty()) diagnostic.note("the program relies on it because of " + guard.reason);
+    if (!guard.reason.empty())
+      diagnostic.note("the program relies on it because of " + guard.reason);
     diag::fail(std::move(diagnostic));
   }
 }
@@ -340,7 +350,8 @@ std::string InputChecker::printed_range(const Expr& size) const {
       bounded = bounded && of_root.max != ir::kUnbounded;
     }
     range->min = evaluate_integer(size, lowest).value_or(0);
-    range->max = bounded ? evaluate_integer(size, highest).value_or(ir::kUnbounded) : ir::kUnbounded;
+    range->max =
+        bounded ? evaluate_integer(size, highest).value_or(ir::kUnbounded) : ir::kUnbounded;
   }
   return "[" + std::to_string(range->min) + ", " +
          std::to_string(std::min(range->max, kLargestSize)) + "]";

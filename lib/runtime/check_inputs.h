@@ -40,8 +40,8 @@ class InputChecker {
  private:
   struct Input {
     const ir::InputSpec* spec;
-    std::string placeholder;             ///< "arg0_1"
-    std::string label;                   ///< the same, or "'n'" for a keyword argument
+    std::string placeholder;               ///< "arg0_1"
+    std::string label;                     ///< the same, or "'n'" for a keyword argument
     const ir::TensorType* type = nullptr;  ///< null: no tensor
   };
   /// An input dimension that is not static.
@@ -76,9 +76,9 @@ class InputChecker {
 
   const ir::Program& program_;
   std::vector<Input> inputs_;
-  std::vector<Dim> firsts_;    ///< the dimensions that give a symbol its value
+  std::vector<Dim> firsts_;                  ///< the dimensions that give a symbol its value
   std::vector<std::pair<Dim, Dim>> equals_;  ///< two dimensions of the same size
-  std::vector<Dim> derived_;   ///< sizes that are computed from symbols
+  std::vector<Dim> derived_;                 ///< sizes that are computed from symbols
 };
 
 }  // namespace tx::runtime

@@ -44,13 +44,15 @@ auto widen(T value) {
 bool is_nan(double v) { return std::isnan(v); }
 bool is_nan(std::complex<double> v) { return std::isnan(v.real()) || std::isnan(v.imag()); }
 bool is_finite(double v) { return std::isfinite(v); }
-bool is_finite(std::complex<double> v) { return std::isfinite(v.real()) && std::isfinite(v.imag()); }
+bool is_finite(std::complex<double> v) {
+  return std::isfinite(v.real()) && std::isfinite(v.imag());
+}
 
 /// What the elements of two tensors of one dtype and shape have to do with each other.
 struct Difference {
   int64_t num_different = 0;
-  int64_t worst = -1;      ///< flat index
-  double worst_excess = 0; ///< how far beyond the tolerance
+  int64_t worst = -1;       ///< flat index
+  double worst_excess = 0;  ///< how far beyond the tolerance
   double worst_error = 0;
   double max_abs = 0, max_rel = 0;
 
@@ -247,19 +249,19 @@ class Comparer {
     const at::Tensor a = plain(actual), e = plain(expected);
     const at::ScalarType dtype = a.scalar_type();
     const Bounds bounds = bounds_for(dtype, tolerance_);
-    AT_DISPATCH_V2(
-        dtype, "compare", AT_WRAP([&] {
-          const auto* pa = a.const_data_ptr<scalar_t>();
-          const auto* pe = e.const_data_ptr<scalar_t>();
-          const Difference found = difference(pa, pe, a.numel(), bounds);
-          const bool differs = found.num_different > 0;
-          record(path, dtype, found, a.numel(),
-                 differs ? unflatten(found.worst, a.sizes()) : std::vector<int64_t>(),
-                 differs ? element_text(pa[found.worst]) : "",
-                 differs ? element_text(pe[found.worst]) : "");
-        }),
-        AT_EXPAND(AT_ALL_TYPES_AND_COMPLEX), AT_EXPAND(AT_BAREBONES_UNSIGNED_TYPES),
-        AT_EXPAND(AT_FLOAT8_TYPES), at::kBool, at::kHalf, at::kBFloat16, at::kComplexHalf);
+    AT_DISPATCH_V2(dtype, "compare", AT_WRAP([&] {
+                     const auto* pa = a.const_data_ptr<scalar_t>();
+                     const auto* pe = e.const_data_ptr<scalar_t>();
+                     const Difference found = difference(pa, pe, a.numel(), bounds);
+                     const bool differs = found.num_different > 0;
+                     record(path, dtype, found, a.numel(),
+                            differs ? unflatten(found.worst, a.sizes()) : std::vector<int64_t>(),
+                            differs ? element_text(pa[found.worst]) : "",
+                            differs ? element_text(pe[found.worst]) : "");
+                   }),
+                   AT_EXPAND(AT_ALL_TYPES_AND_COMPLEX), AT_EXPAND(AT_BAREBONES_UNSIGNED_TYPES),
+                   AT_EXPAND(AT_FLOAT8_TYPES), at::kBool, at::kHalf, at::kBFloat16,
+                   at::kComplexHalf);
   }
 
   const Tolerance& tolerance_;
@@ -272,13 +274,17 @@ void add_paths(const ir::Tree& tree, const std::string& path, std::vector<std::s
     std::string part = "[" + std::to_string(i) + "]";
     if (tree.kind == ir::TreeKind::NamedTuple) part = "." + tree.fields[i];
     if (tree.kind == ir::TreeKind::Dict) {
-      part = "[" + std::visit([](const auto& key) -> std::string {
-               if constexpr (std::is_same_v<std::decay_t<decltype(key)>, int64_t>) {
-                 return std::to_string(key);
-               } else {
-                 return support::python_repr(key);
-               }
-             }, tree.keys[i]) + "]";
+      part = "[" +
+             std::visit(
+                 [](const auto& key) -> std::string {
+                   if constexpr (std::is_same_v<std::decay_t<decltype(key)>, int64_t>) {
+                     return std::to_string(key);
+                   } else {
+                     return support::python_repr(key);
+                   }
+                 },
+                 tree.keys[i]) +
+             "]";
     }
     add_paths(tree.children[i], path + part, paths);
   }
@@ -289,11 +295,14 @@ void add_paths(const ir::Tree& tree, const std::string& path, std::vector<std::s
 Bounds default_bounds(at::ScalarType dtype) {
   switch (dtype) {
     case at::kDouble:
-    case at::kComplexDouble: return {1e-6, 1e-7};
+    case at::kComplexDouble:
+      return {1e-6, 1e-7};
     case at::kFloat:
-    case at::kComplexFloat: return {1e-3, 1e-4};
+    case at::kComplexFloat:
+      return {1e-3, 1e-4};
     case at::kHalf:
-    case at::kComplexHalf: return {1e-2, 1e-3};
+    case at::kComplexHalf:
+      return {1e-2, 1e-3};
     default:
       if (c10::isFloatingType(dtype)) return {3e-2, 3e-3};
       return {0, 0};

@@ -31,7 +31,7 @@ Bounds default_bounds(at::ScalarType dtype);
 
 /// A leaf of which the two values do not agree.
 struct Mismatch {
-  std::string path;     ///< "output", "output[0]['a']"
+  std::string path;  ///< "output", "output[0]['a']"
   /// "values", "dtype", "shape", "kind" (a tensor against a number), "structure".
   std::string what;
   std::string actual, expected;  ///< of `what`: the values at `index`, the dtypes, the shapes
@@ -53,8 +53,8 @@ struct Comparison {
 };
 
 /// `path` is what the values are called in mismatches.
-Comparison compare(const c10::IValue& actual, const c10::IValue& expected, const Tolerance& tolerance,
-                   const std::string& path = "output");
+Comparison compare(const c10::IValue& actual, const c10::IValue& expected,
+                   const Tolerance& tolerance, const std::string& path = "output");
 /// The leaves of `tree`, e.g. Program::output_tree, from which paths are made.
 Comparison compare_leaves(std::span<const c10::IValue> actual,
                           std::span<const c10::IValue> expected, const ir::Tree& tree,

@@ -60,13 +60,15 @@ std::optional<ir::ListArg> list_argument(c10::ArrayRef<c10::IValue> values, bool
 unsigned __int128 end_of(const ir::Weight& weight, size_t element_size) {
   __int128 last = weight.offset;
   for (size_t d = 0; d < weight.sizes.size(); ++d) {
-    if (weight.sizes[d] < 0 || weight.strides[d] < 0) bad_weight(weight, "has a negative size or stride");
+    if (weight.sizes[d] < 0 || weight.strides[d] < 0)
+      bad_weight(weight, "has a negative size or stride");
     if (weight.sizes[d] == 0) return 0;
     const __int128 reach = __int128(weight.sizes[d] - 1) * weight.strides[d];
     // Sums of two products of 63-bit numbers fit; more could overflow, so stop as soon as it is
     // clear that no storage is that large.
     last += reach;
-    if (last > std::numeric_limits<int64_t>::max()) bad_weight(weight, "is larger than its storage");
+    if (last > std::numeric_limits<int64_t>::max())
+      bad_weight(weight, "is larger than its storage");
   }
   return static_cast<unsigned __int128>(last + 1) * element_size;
 }
@@ -75,9 +77,9 @@ at::Storage make_storage(const ir::Storage& bytes) {
   auto* owner = new std::shared_ptr<const void>(bytes.owner);
   // LibTorch has no read-only storage; a functional program never writes to a weight.
   void* data = const_cast<std::byte*>(bytes.data);
-  at::DataPtr pointer(data, owner, [](void* context) {
-    delete static_cast<std::shared_ptr<const void>*>(context);
-  }, c10::Device(c10::kCPU));
+  at::DataPtr pointer(
+      data, owner, [](void* context) { delete static_cast<std::shared_ptr<const void>*>(context); },
+      c10::Device(c10::kCPU));
   return at::Storage(c10::make_intrusive<c10::StorageImpl>(
       c10::StorageImpl::use_byte_size_t(), static_cast<size_t>(bytes.bytes), std::move(pointer),
       /*allocator=*/nullptr, /*resizable=*/false));
@@ -92,11 +94,12 @@ at::Tensor make_weight(const ir::Weight& weight, const ir::Storage& bytes,
                            std::to_string(weight.strides.size()) + " strides");
   }
   if (weight.offset < 0 || end_of(weight, c10::elementSize(dtype)) > bytes.bytes) {
-    bad_weight(weight, "does not lie inside its storage of " + std::to_string(bytes.bytes) + " bytes");
+    bad_weight(weight,
+               "does not lie inside its storage of " + std::to_string(bytes.bytes) + " bytes");
   }
   const c10::DispatchKeySet keys(c10::DispatchKey::CPU);
-  at::Tensor tensor = at::detail::make_tensor<c10::TensorImpl>(
-      c10::Storage(storage), keys, c10::scalarTypeToTypeMeta(dtype));
+  at::Tensor tensor = at::detail::make_tensor<c10::TensorImpl>(c10::Storage(storage), keys,
+                                                               c10::scalarTypeToTypeMeta(dtype));
   tensor.unsafeGetTensorImpl()->set_sizes_and_strides(weight.sizes, weight.strides, weight.offset);
   return tensor;
 }
@@ -210,7 +213,8 @@ std::unordered_map<std::string, at::Tensor> weight_tensors(const ir::Program& pr
   for (const ir::Storage& bytes : program.storages) storages.push_back(make_storage(bytes));
   std::unordered_map<std::string, at::Tensor> tensors;
   for (const ir::Weight& weight : program.weights) {
-    if (weight.storage >= storages.size()) bad_weight(weight, "names a storage that does not exist");
+    if (weight.storage >= storages.size())
+      bad_weight(weight, "names a storage that does not exist");
     tensors[weight.name] =
         make_weight(weight, program.storages[weight.storage], storages[weight.storage]);
   }

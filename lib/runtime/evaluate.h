@@ -23,7 +23,8 @@ std::optional<bool> evaluate_condition(const symbolic::Expr& condition, const Sy
 struct LinearForm {
   int64_t factor, offset;
 };
-/// `expression` as a linear form of `symbol`, all other symbols having values; empty when it is none.
+/// `expression` as a linear form of `symbol`, all other symbols having values; empty when it is
+/// none.
 std::optional<LinearForm> linear_form(const symbolic::Expr& expression, const std::string& symbol,
                                       const SymbolValues& values);
 

@@ -14,13 +14,14 @@ using diag::Code;
 
 /// The program's weights in the places of their placeholders, None in those of user inputs.
 std::vector<c10::IValue> weight_values(const ir::Program& program) {
-  const auto weights = weight_tensors(program);
-  std::vector<c10::IValue> values(program.graph.num_inputs);
-  if (program.inputs.size() != values.size()) {
-    diag::fail(Code::TX4002, "the program has " + std::to_string(values.size()) +
+  const size_t num_inputs = program.graph.num_inputs;
+  if (program.inputs.size() != num_inputs) {
+    diag::fail(Code::TX4002, "the program has " + std::to_string(num_inputs) +
                                  " placeholders but its signature has " +
                                  std::to_string(program.inputs.size()) + " inputs");
   }
+  const auto weights = weight_tensors(program);
+  std::vector<c10::IValue> values(num_inputs);
   for (size_t i = 0; i < values.size(); ++i) {
     const ir::InputSpec& spec = program.inputs[i];
     if (spec.kind == ir::InputKind::UserInput) continue;
@@ -33,6 +34,12 @@ std::vector<c10::IValue> weight_values(const ir::Program& program) {
   return values;
 }
 
+at::Tensor mutated(const ir::OutputSpec& spec, c10::IValue value) {
+  if (value.isTensor()) return std::move(value).toTensor();
+  diag::fail(Code::TX4002, "the program's new value of `" + spec.target + "` is " + kind_of(value) +
+                               " instead of a tensor");
+}
+
 Results sort_outputs(const ir::Program& program, std::vector<c10::IValue> values) {
   Results results;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -42,10 +49,10 @@ Results sort_outputs(const ir::Program& program, std::vector<c10::IValue> values
         results.user_outputs.push_back(std::move(values[i]));
         break;
       case ir::OutputKind::BufferMutation:
-        results.buffer_mutations.emplace_back(spec.target, std::move(values[i]).toTensor());
+        results.buffer_mutations.emplace_back(spec.target, mutated(spec, std::move(values[i])));
         break;
       case ir::OutputKind::UserInputMutation:
-        results.input_mutations.emplace_back(spec.target, std::move(values[i]).toTensor());
+        results.input_mutations.emplace_back(spec.target, mutated(spec, std::move(values[i])));
         break;
     }
   }

@@ -31,7 +31,7 @@ diag::Diagnostic failure(const TestProgram& test, std::vector<c10::IValue> input
 
 void check_equal(const c10::IValue& actual, const at::Tensor& expected) {
   REQUIRE(actual.isTensor());
-  CHECK(actual.toTensor().scalar_type() == expected.scalar_type());
+  CHECK((actual.toTensor().scalar_type() == expected.scalar_type()));
   CHECK(actual.toTensor().sizes() == expected.sizes());
   CHECK(at::equal(actual.toTensor(), expected));
 }
@@ -69,8 +69,8 @@ TEST_CASE("numbers in tensor slots promote as in eager mode") {
   check_equal(out[1], at::add(y, 1.5));
   check_equal(out[2], at::add(y, 1, 3));
   check_equal(out[3], at::mul(x, y));
-  CHECK(out[0].toTensor().scalar_type() == at::kHalf);
-  CHECK(out[1].toTensor().scalar_type() == at::kFloat);
+  CHECK((out[0].toTensor().scalar_type() == at::kHalf));
+  CHECK((out[1].toTensor().scalar_type() == at::kFloat));
 }
 
 TEST_CASE("sizes are values: sym_size, arithmetic, lists with values in them") {
@@ -89,7 +89,7 @@ TEST_CASE("sizes are values: sym_size, arithmetic, lists with values in them") {
   test.returns({scaled, full, doubled, int64_t{7}, ir::NoneArg{}, std::string("text")});
   const at::Tensor in = at::arange(30, at::kFloat).view({5, 6});
   const auto out = run(test, {in});
-  check_equal(out[0], in.view({10, 3}) * 10);
+  check_equal(out[0], at::mul(in.view({10, 3}), 10));
   check_equal(out[1], at::full({5}, 10, at::kDouble));
   CHECK(out[2].toInt() == 10);
   CHECK(out[3].toInt() == 7);
@@ -109,8 +109,7 @@ TEST_CASE("calls with several results, lists of tensors, optional tensors") {
   const NodeRef values = test.graph.call("operator.getitem", {top, int64_t{0}});
   const NodeRef indices = test.graph.call("operator.getitem", {top, int64_t{1}});
   const NodeRef rows = test.graph.call("aten.select.int", {indices, int64_t{1}, int64_t{0}});
-  const NodeRef picked =
-      test.graph.call("aten.index.Tensor", {x, list({ir::NoneArg{}, rows})});
+  const NodeRef picked = test.graph.call("aten.index.Tensor", {x, list({ir::NoneArg{}, rows})});
   test.returns({cat, whole, values, picked});
   at::manual_seed(1);
   const at::Tensor in = at::randn({7, 3});
@@ -181,8 +180,8 @@ TEST_CASE("while_loop carries tensors until its condition is false") {
       "higher_order.while_loop",
       {condition, body, list({x}, /*is_tuple=*/true), list({limit}, /*is_tuple=*/true)});
   test.returns({test.graph.call("operator.getitem", {loop, int64_t{0}})});
-  check_equal(run(test, {at::ones({2}), at::tensor(20.0f)})[0], at::full({2}, 16.0f));
-  check_equal(run(test, {at::ones({2}), at::tensor(1.0f)})[0], at::ones({2}));
+  check_equal(run(test, {at::ones({2}), at::full({}, 20.0f)})[0], at::full({2}, 16.0f));
+  check_equal(run(test, {at::ones({2}), at::full({}, 1.0f)})[0], at::ones({2}));
 }
 
 TEST_CASE("map_impl stacks the results of its rows") {
@@ -196,7 +195,7 @@ TEST_CASE("map_impl stacks the results of its rows") {
   const NodeRef map = test.graph.call("higher_order.map_impl", {body, list({x}), list({y})});
   test.returns({test.graph.call("operator.getitem", {map, int64_t{0}})});
   const at::Tensor in = at::arange(6, at::kFloat).view({3, 2}), add = at::full({2}, 10.0f);
-  check_equal(run(test, {in, add})[0], in + add);
+  check_equal(run(test, {in, add})[0], at::add(in, add));
   CHECK(failure(test, {at::empty({0, 2}), add}).message ==
         "`higher_order.map_impl` failed: Leading dimensions of mapped xs cannot be 0.");
 }
@@ -280,8 +279,8 @@ TEST_CASE("an operator that fails names the call, the place and LibTorch's reaso
   TestProgram test;
   const NodeRef x = test.user("x", f32({3, 4})), y = test.user("y", f32({5, 6}));
   const NodeRef mm = test.graph.call("aten.mm.default", {x, y});
-  const uint32_t frame = test.program.source.intern(
-      ir::Frame{"model.py", 7, 15, "forward", "        return x @ y"});
+  const uint32_t frame =
+      test.program.source.intern(ir::Frame{"model.py", 7, 15, "forward", "        return x @ y"});
   test.graph.node(mm).location = test.program.source.intern(ir::Location{{frame}, "head"});
   test.returns({mm});
   const diag::Diagnostic d = failure(test, {at::ones({3, 4}), at::ones({5, 6})});
@@ -302,8 +301,9 @@ TEST_CASE("a run-time assertion fails with its own text") {
   const NodeRef x = test.user("x", f32({1}));
   const NodeRef item = test.graph.call("aten._local_scalar_dense.default", {x});
   const NodeRef ge = test.graph.call("operator.ge", {item, int64_t{0}});
-  test.graph.call("aten._assert_scalar.default",
-                  {ge, std::string("Runtime assertion failed for expression u0 >= 0 on node 'ge'")});
+  test.graph.call(
+      "aten._assert_scalar.default",
+      {ge, std::string("Runtime assertion failed for expression u0 >= 0 on node 'ge'")});
   test.returns({x});
   run(test, {at::ones({1})});
   const diag::Diagnostic d = failure(test, {at::full({1}, -1.0f)});
@@ -325,8 +325,9 @@ TEST_CASE("a missing operator is named before anything runs, with all others tha
     REQUIRE(e.diagnostics().size() == 2);
     const diag::Diagnostic& d = e.diagnostics()[0];
     CHECK(d.code == diag::Code::TX4010);
-    CHECK(d.message == "the program calls the operator `mylib.foo.default`, which this LibTorch "
-                       "(2.13.0) does not have");
+    CHECK(d.message ==
+          "the program calls the operator `mylib.foo.default`, which this LibTorch "
+          "(2.13.0) does not have");
     CHECK(d.notes ==
           std::vector<std::string>{"its schema in the program: mylib::foo(Tensor x) -> Tensor"});
     REQUIRE(d.fixes.size() == 1);
@@ -354,7 +355,8 @@ TEST_CASE("schemas: equal, with more defaulted arguments, with another default, 
   };
   const at::Tensor x = at::full({4}, -1.0f);
   check_equal(result("aten::elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1)"
-                     " -> Tensor"), at::elu(x));
+                     " -> Tensor"),
+              at::elu(x));
   check_equal(result("aten::elu(Tensor self, Scalar alpha=1) -> Tensor"), at::elu(x));
   check_equal(result("aten::elu(Tensor self, Scalar alpha=2) -> Tensor"), at::elu(x, 2));
   const std::string prefix =
@@ -383,7 +385,8 @@ TEST_CASE("calls that do not fit their operator are refused") {
     return d.message;
   };
   const NodeRef x{0};
-  const std::string prefix = "the call `n1` of `aten.sum.dim_IntList` in the program is not valid: ";
+  const std::string prefix =
+      "the call `n1` of `aten.sum.dim_IntList` in the program is not valid: ";
   CHECK(why({x}) == prefix + "no value for `dim`");
   CHECK(why({x, list({}), true, int64_t{1}}) == prefix + "too many positional arguments (4)");
   CHECK(why({x, list({})}, {{"axis", int64_t{0}}}) == prefix + "no argument `axis`");
@@ -413,4 +416,41 @@ TEST_CASE("a value of the wrong kind is an error of the call, not a crash") {
   overflow.returns({overflow.graph.call("operator.pow", {n, int64_t{64}})});
   CHECK(failure(overflow, {at::ones({2})}).message ==
         "`operator.pow` failed: integer overflow in the arithmetic of sizes");
+}
+
+TEST_CASE("writing to a new value is allowed, writing to a weight or an input is not") {
+  TestProgram test;
+  const NodeRef w = test.weight("w", at::ones({2}));
+  const NodeRef x = test.user("x", f32({2}));
+  const NodeRef copy = test.graph.call("aten.clone.default", {w});
+  test.returns({test.graph.call("aten.add_.Tensor", {copy, x})});
+  check_equal(run(test, {at::ones({2})})[0], at::full({2}, 2.0f));
+
+  for (const bool weight : {true, false}) {
+    TestProgram bad;
+    const NodeRef stored = bad.weight("w", at::ones({2}));
+    const NodeRef given = bad.user("x", f32({2}));
+    const NodeRef view = bad.graph.call(
+        "aten.slice.Tensor", {weight ? stored : given, int64_t{0}, int64_t{0}, int64_t{1}});
+    bad.returns({bad.graph.call("aten.zero_.default", {view})});
+    CHECK(failure(bad, {at::ones({2})}).message ==
+          "`aten.zero_.default` failed: it would write to a weight or an input of the program");
+  }
+}
+
+TEST_CASE("a signature that does not fit the graph is refused") {
+  TestProgram test;
+  const NodeRef x = test.user("x", f32({2}));
+  test.graph.outputs({x});
+  CHECK(failure(test, {at::ones({2})}).message ==
+        "the program gives 1 values but its signature has 0 outputs");
+  test.program.outputs = {{ir::OutputKind::BufferMutation, int64_t{3}, "count"}};
+  test.graph.outputs({int64_t{3}});
+  CHECK(failure(test, {at::ones({2})}).message ==
+        "the program's new value of `count` is an int instead of a tensor");
+  test.program.inputs.push_back({ir::InputKind::Buffer, 1, "count", "b_count", "", std::nullopt});
+  CHECK(failure(test, {at::ones({2})}).code == diag::Code::TX4002);
+  test.graph.input(f32({2}));
+  CHECK(failure(test, {at::ones({2})}).message ==
+        "the program has no value for the weight `count`");
 }

@@ -31,7 +31,8 @@ std::string names_text(const std::vector<std::string>& names) {
 /// Appends to `order`, for each leaf of `expected`, the index of its leaf in `given`, of which
 /// `first` is the index of the first. False when the structures differ.
 bool match(const Tree& expected, const Tree& given, size_t first, std::vector<size_t>& order) {
-  if (expected.kind != given.kind || expected.children.size() != given.children.size()) return false;
+  if (expected.kind != given.kind || expected.children.size() != given.children.size())
+    return false;
   if (expected.kind == TreeKind::Leaf) {
     order.push_back(first);
     return true;

@@ -31,7 +31,8 @@ bool boolean(const char* target, std::vector<IValue> arguments) {
   REQUIRE(result.isBool());
   return result.toBool();
 }
-const int64_t kMax = std::numeric_limits<int64_t>::max(), kMin = std::numeric_limits<int64_t>::min();
+const int64_t kMax = std::numeric_limits<int64_t>::max(),
+              kMin = std::numeric_limits<int64_t>::min();
 }  // namespace
 
 // The expected values are CPython's.

@@ -35,21 +35,22 @@ std::string torch_version() {
 
 Diagnostic missing(std::string_view target, const std::string* schema_text) {
   Diagnostic diagnostic(Code::TX4010, "the program calls the operator `" + std::string(target) +
-                                          "`, which this LibTorch (" +
-                                          torch_version() + ") does not have");
+                                          "`, which this LibTorch (" + torch_version() +
+                                          ") does not have");
   if (schema_text) diagnostic.note("its schema in the program: " + *schema_text);
   return diagnostic.fix("load the library that defines it: --load-library FILE.so");
 }
 
 Diagnostic different(std::string_view target, const std::string& schema_text,
                      const c10::FunctionSchema& live, const std::string& why) {
-  return Diagnostic(Code::TX4010, "the operator `" + std::string(target) +
-                                      "` of this LibTorch (" +
-                                      torch_version() + ") is not the one the program was written for: " + why)
+  return Diagnostic(Code::TX4010, "the operator `" + std::string(target) + "` of this LibTorch (" +
+                                      torch_version() +
+                                      ") is not the one the program was written for: " + why)
       .note("its schema in the program: " + schema_text)
       .note("its schema in LibTorch: " + text_of(live))
-      .fix("run the program with the LibTorch that exported it, or export the model again; for a "
-           "custom operator load the matching library: --load-library FILE.so");
+      .fix(
+          "run the program with the LibTorch that exported it, or export the model again; for a "
+          "custom operator load the matching library: --load-library FILE.so");
 }
 
 /// `live` with the defaults of `written`.
@@ -73,8 +74,8 @@ std::optional<c10::OperatorName> operator_name(std::string_view target) {
   const size_t last = target.rfind('.');
   if (first == std::string_view::npos || first == last) return std::nullopt;
   const std::string_view overload = target.substr(last + 1);
-  return c10::OperatorName(std::string(target.substr(0, first)) + "::" +
-                               std::string(target.substr(first + 1, last - first - 1)),
+  return c10::OperatorName(std::string(target.substr(0, first)) +
+                               "::" + std::string(target.substr(first + 1, last - first - 1)),
                            overload == "default" ? "" : std::string(overload));
 }
 

@@ -1,8 +1,8 @@
 // Operators of a program in this LibTorch: found by name, compared by schema.
 //
-// In:  the target of a call ("aten.add.Tensor") and the schema text that the program file has of it.
-// Out: the operator's handle and the schema that calls are bound to.
-// Holds: an operator that is missing or takes other arguments than the program was written for is
+// In:  the target of a call ("aten.add.Tensor") and the schema text that the program file has of
+// it. Out: the operator's handle and the schema that calls are bound to. Holds: an operator that is
+// missing or takes other arguments than the program was written for is
 //        a diag::Diagnostic (TX4010) before anything runs, never a wrong call.
 #pragma once
 #include <ATen/core/dispatch/Dispatcher.h>

@@ -47,6 +47,7 @@ class Preparer {
     for (uint32_t id = 0; id < graph.nodes.size(); ++id) {
       if (graph.nodes[id].kind != ir::NodeKind::Call) continue;
       if (std::optional<Instruction> instruction = prepare_call(graph, id)) {
+        prepared->has_writes = prepared->has_writes || !instruction->written.empty();
         prepared->instructions.push_back(std::move(*instruction));
       }
     }
@@ -123,7 +124,8 @@ class Preparer {
         continue;
       }
       const bool is_predicate = control_flow.kind == Kind::Cond && i == 0;
-      if (!is_predicate && !node.args[i].get<ir::ListArg>()) bad_call(node, "operands are no tuple");
+      if (!is_predicate && !node.args[i].get<ir::ListArg>())
+        bad_call(node, "operands are no tuple");
       instruction.operands.push_back(bind(node.args[i]));
     }
     const size_t num_operands = count_operands(node, control_flow);
@@ -163,6 +165,10 @@ class Preparer {
     if (!op) return std::nullopt;
     instruction.op = op->handle;
     instruction.num_results = op->schema.returns().size();
+    for (size_t i = 0; i < op->handle.schema().arguments().size(); ++i) {
+      const c10::AliasInfo* alias = op->handle.schema().arguments()[i].alias_info();
+      if (alias && alias->isWrite()) instruction.written.push_back(i);
+    }
     try {
       instruction.operands = bind_call(node, op->schema);
     } catch (const std::invalid_argument& e) {
@@ -178,9 +184,9 @@ class Preparer {
     const auto schema = program_.schemas.find(node.target);
     const auto& found =
         operators_
-            .emplace(node.target, find_operator(node.target, schema == program_.schemas.end()
-                                                                 ? nullptr
-                                                                 : &schema->second))
+            .emplace(node.target,
+                     find_operator(node.target,
+                                   schema == program_.schemas.end() ? nullptr : &schema->second))
             .first->second;
     if (const auto* problem = std::get_if<Diagnostic>(&found)) {
       Diagnostic diagnostic = *problem;

@@ -2,7 +2,8 @@
 //
 // In:  a graph of an ir::Program and the operators of this LibTorch.
 // Out: instructions in the order of the nodes; sub-graphs prepared as well.
-// Holds: a value is dropped at its last use. Whatever can be wrong with a program without running it
+// Holds: a value is dropped at its last use. Whatever can be wrong with a program without running
+// it
 //        is found here: operators that are missing or different (TX4010, all of them in one
 //        Failure), calls that do not fit their schema (TX4002).
 #pragma once
@@ -30,6 +31,7 @@ struct Instruction {
   const NumberFunction* function = nullptr;
   std::vector<Operand> operands;             ///< without sub-graphs
   std::vector<const PreparedGraph*> graphs;  ///< cond: then, else; while_loop: condition, body
+  std::vector<size_t> written;               ///< operands that the operator writes to
   std::vector<uint32_t> release;             ///< values that nothing needs after this instruction
 };
 
@@ -38,6 +40,7 @@ struct PreparedGraph {
   std::vector<Instruction> instructions;
   std::vector<Operand> outputs;
   std::vector<std::unique_ptr<PreparedGraph>> subgraphs;
+  bool has_writes = false;
 };
 
 /// Throws diag::Failure. The program must outlive the result.

@@ -6,6 +6,7 @@
 #include <c10/util/Exception.h>
 
 #include <stdexcept>
+#include <unordered_set>
 
 #include "runtime/convert.h"
 #include "runtime/locate.h"
@@ -78,6 +79,11 @@ class Runner {
  public:
   Runner(const PreparedGraph& graph, Values inputs, const ir::SourceMap& source)
       : graph_(graph), source_(source), values_(std::move(inputs)) {
+    if (graph.has_writes) {
+      for (const c10::IValue& input : values_) {
+        if (input.isTensor()) protected_.insert(memory_of(input.toTensor()));
+      }
+    }
     values_.resize(graph.graph->nodes.size());
   }
 
@@ -130,10 +136,31 @@ class Runner {
     torch::jit::Stack& stack = stack_;
     stack.clear();
     for (const Operand& operand : instruction.operands) stack.push_back(fetch(operand, values_));
+    for (const size_t i : instruction.written) check_writable(stack[i]);
     instruction.op->callBoxed(stack);
     if (instruction.num_results == 0) return {};
     if (instruction.num_results == 1) return std::move(stack.back());
     return tuple_of(std::exchange(stack, {}));
+  }
+
+  /// Weights may be read-only memory and inputs are the caller's: a program that writes to them (no
+  /// captured one does) is stopped.
+  void check_writable(const c10::IValue& value) const {
+    const auto check = [this](const at::Tensor& tensor) {
+      if (tensor.defined() && protected_.contains(memory_of(tensor))) {
+        throw std::runtime_error("it would write to a weight or an input of the program");
+      }
+    };
+    if (value.isTensor()) check(value.toTensor());
+    if (value.isTensorList()) {
+      for (const at::Tensor& tensor : value.toTensorVector()) check(tensor);
+    }
+  }
+
+  static const void* memory_of(const at::Tensor& tensor) {
+    // A tensor without storage (sparse) stands for itself.
+    return tensor.has_storage() ? static_cast<const void*>(tensor.storage().unsafeGetStorageImpl())
+                                : tensor.unsafeGetTensorImpl();
   }
 
   c10::IValue while_loop(const Instruction& instruction) {
@@ -199,6 +226,7 @@ class Runner {
   const ir::SourceMap& source_;
   Values values_;
   torch::jit::Stack stack_;
+  std::unordered_set<const void*> protected_;  ///< storages, where anything writes at all
 };
 
 }  // namespace

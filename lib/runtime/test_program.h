@@ -82,8 +82,7 @@ struct TestProgram {
   }
   ir::NodeRef constant(const std::string& path, ir::Argument value, bool keyword = false) {
     const ir::NodeRef ref = graph.input(ir::ConstantType{});
-    program.inputs.push_back(
-        {ir::InputKind::UserInput, ref.id, "", path, path, std::move(value)});
+    program.inputs.push_back({ir::InputKind::UserInput, ref.id, "", path, path, std::move(value)});
     if (keyword) {
       program.input_tree.keyword_names.push_back(path);
       program.input_tree.keyword.emplace_back();
@@ -100,8 +99,8 @@ struct TestProgram {
     const ir::NodeRef ref = graph.input(f32(sizes));
     program.inputs.push_back({kind, ref.id, name, name, "", std::nullopt});
     auto owner = std::make_shared<at::Tensor>(value);
-    program.storages.push_back({owner, static_cast<const std::byte*>(owner->const_data_ptr()),
-                                owner->nbytes()});
+    program.storages.push_back(
+        {owner, static_cast<const std::byte*>(owner->const_data_ptr()), owner->nbytes()});
     program.weights.push_back({name, ir::DType::F32, value.sizes().vec(), value.strides().vec(), 0,
                                static_cast<uint32_t>(program.storages.size() - 1), true});
     return ref;
