@@ -1,5 +1,8 @@
-// Numeric evaluation of an expression at given symbol values, with Python's semantics (private to
-// lib/symbolic).
+// Numeric evaluation of an expression at given symbol values, with Python's semantics.
+//
+// In:  an expression and a value for each of its symbols.
+// Out: the number or truth value; nothing where Python would raise an error.
+// Holds: no expression is made and nothing is thrown, so it is cheap enough for every run.
 #pragma once
 #include <functional>
 #include <optional>
