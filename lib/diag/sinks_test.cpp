@@ -157,6 +157,19 @@ TEST_CASE("reports") {
   CHECK(region == Json::parse(R"j({"startLine": 17, "startColumn": 12, "endColumn": 26,
                                   "snippet": {"text": "    return x.view(4, 100)"}})j"));
   CHECK(run["results"][0]["properties"]["fixes"][0]["dynamic"][0] == "x:0=4");
+
+  Diagnostic nested(Code::TX1005, "no");
+  nested.at({"/tmp/a b.py", 3, 0, 1, ""});
+  nested.stack = {{"a.py", 7, "forward", ""}};
+  nested.module_path = "layers.3";
+  const std::vector<Diagnostic> one = {nested};
+  const Json result = Json::parse(sarif_report(one, "0.1.0"))["runs"][0]["results"][0];
+  CHECK(result["locations"] == Json::parse(R"([{"physicalLocation": {"artifactLocation": {"uri":
+      "file:///tmp/a%20b.py"}, "region": {"startLine": 3, "startColumn": 1}}, "logicalLocations":
+      [{"fullyQualifiedName": "layers.3", "kind": "module"}]}])"));
+  CHECK(result["stacks"] == Json::parse(R"([{"frames": [{"location": {"physicalLocation":
+      {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 7, "startColumn": 1}},
+      "message": {"text": "forward"}}}]}])"));
 }
 
 TEST_CASE("a report file is written by its ending") {

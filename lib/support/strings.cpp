@@ -35,6 +35,7 @@ std::string_view trim(std::string_view text) {
 }
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {
+  if (from.empty()) return std::string(text);
   std::string out;
   size_t begin = 0;
   for (size_t at; (at = text.find(from, begin)) != std::string_view::npos; begin = at + from.size())

@@ -18,7 +18,7 @@ std::string join(std::span<const std::string> items, std::string_view separator)
 std::vector<std::string> split(std::string_view text, char separator);
 /// `text` without leading and trailing white space.
 std::string_view trim(std::string_view text);
-/// Every occurrence of `from` replaced.
+/// Every occurrence of `from` replaced; an empty `from` occurs nowhere.
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 /// Each non-empty line with `spaces` blanks before it.
 std::string indent(std::string_view text, size_t spaces);

@@ -52,6 +52,7 @@ TEST_CASE("split, join, trim, replace, indent") {
   CHECK(trim("  a b\n") == "a b");
   CHECK(trim(" \t") == "");
   CHECK(replace_all("aXbX", "X", "--") == "a--b--");
+  CHECK(replace_all("ab", "", "-") == "ab");
   CHECK(indent("a\n\nb\n", 2) == "  a\n\n  b\n");
 }
 
