@@ -2,6 +2,7 @@
 
 #include "ir/rewrite.h"
 #include "passes/drop_unreferenced.h"
+#include "passes/drop_unused_constants.h"
 #include "passes/eliminate_dead_code.h"
 
 namespace tx::passes {
@@ -14,6 +15,7 @@ void rename_calls(ir::Program& program) { ir::rename_nodes(program.graph); }
 const std::vector<Pass>& pipeline() {
   static const std::vector<Pass> passes = {
       {"eliminate dead code", eliminate_dead_code},
+      {"drop unused constants", drop_unused_constants},
       {"rename calls", rename_calls},
       {"drop unreferenced", drop_unreferenced},
   };

@@ -359,7 +359,7 @@ at::Tensor Recorder::lift_constant(const at::Tensor& value) {
   return traced;
 }
 
-void Recorder::finish(std::vector<ir::OutputSpec> outputs) {
+std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {
   ir::Graph& graph = program_.graph;
   const auto rank = [](ir::InputKind kind) {
     switch (kind) {
@@ -386,7 +386,7 @@ void Recorder::finish(std::vector<ir::OutputSpec> outputs) {
   }
   graph.num_inputs = static_cast<uint32_t>(nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (new_id[i] != ir::kNone) continue;
+    if (new_id[i] != ir::kNone) continue;  // a placeholder
     new_id[i] = static_cast<ir::NodeId>(nodes.size());
     nodes.push_back(std::move(graph.nodes[i]));
   }
@@ -407,6 +407,7 @@ void Recorder::finish(std::vector<ir::OutputSpec> outputs) {
     renumber(output.value);
     graph.outputs.push_back(output.value);
   }
+  return new_id;
 }
 
 }  // namespace tx::capture

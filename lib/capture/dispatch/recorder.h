@@ -44,8 +44,9 @@ class Recorder {
   const std::vector<std::pair<std::string, at::Tensor>>& constants() const { return constants_; }
 
   /// Puts the placeholders first, in the order of the signature (parameters, buffers, constants,
-  /// user inputs), and names them. `outputs` are renumbered with the graph's references.
-  void finish(std::vector<ir::OutputSpec> outputs);
+  /// user inputs), and names them. `outputs` are renumbered with the graph's references. Returns
+  /// the new id of each node.
+  std::vector<ir::NodeId> finish(std::vector<ir::OutputSpec> outputs);
 
   /// Throws `diagnostic` with the current place, stack and module path.
   [[noreturn]] void fail(diag::Diagnostic diagnostic) const;

@@ -1,0 +1,127 @@
+#include "capture/capture.h"
+
+#include "capture/dispatch/convert.h"
+#include "capture/dispatch/layers.h"
+#include "capture/dispatch/recorder.h"
+#include "capture/dispatch/traced_tensor.h"
+#include "capture/torchscript/interpreter.h"
+#include "capture/torchscript/traced_module.h"
+#include "capture/tracer.h"
+#include "capture/user_inputs.h"
+#include "inputs/pytree.h"
+
+namespace tx::capture {
+namespace {
+
+// What a leaf of the outputs is in the graph: a node, or a constant.
+ir::Argument output_leaf(const c10::IValue& leaf, Tracer& tracer) {
+  const auto tensor = [&tracer](const at::Tensor& value) -> ir::Argument {
+    const at::Tensor inner = from_functional(value);
+    return tracer.recorder().node_of(as_traced(inner) ? inner : tracer.recorder().lift_constant(inner));
+  };
+  const auto symbol = [](const ir::Expr& expr) -> ir::Argument {
+    throw std::invalid_argument("the size " + expr.text());
+  };
+  return to_argument(leaf, leaf.type(), tensor, symbol);
+}
+
+std::vector<ir::OutputSpec> user_outputs(const c10::IValue& value, Tracer& tracer, ir::Tree& tree) {
+  std::vector<c10::IValue> leaves;
+  try {
+    tree = inputs::flatten(value, leaves, "output");
+    std::vector<ir::OutputSpec> outputs;
+    for (const c10::IValue& leaf : leaves) {
+      outputs.push_back({ir::OutputKind::UserOutput, output_leaf(leaf, tracer), ""});
+    }
+    return outputs;
+  } catch (const inputs::TreeError& error) {
+    diag::fail(diag::Code::TX1009, std::string("a program cannot return this value: ") + error.what());
+  } catch (const std::invalid_argument& kind) {
+    diag::fail(diag::Code::TX1009, std::string("a program cannot return a value of this kind: ") + kind.what());
+  }
+}
+
+ir::InputSpec& spec_of(ir::Program& program, const std::string& target) {
+  const auto found = std::find_if(program.inputs.begin(), program.inputs.end(),
+                                  [&](const ir::InputSpec& spec) { return spec.target == target; });
+  TORCH_INTERNAL_ASSERT(found != program.inputs.end(), target);
+  return *found;
+}
+
+class Capture {
+ public:
+  Capture(const torch::jit::Module& module, const inputs::BoundInputs& bound,
+          const CaptureOptions& options)
+      : options_(options),
+        location_(captured_.program.source),
+        recorder_(captured_.program, env_, location_),
+        scope_(recorder_),
+        tracer_(recorder_, location_),
+        module_(module, tracer_),
+        inputs_(bound, module.get_method(options.method).function().getSchema(), tracer_) {
+    captured_.program.input_tree = bound.tree;
+  }
+
+  Captured run() {
+    const c10::IValue output = call();
+    std::vector<ir::OutputSpec> outputs;
+    // The order of torch: mutated buffers, mutated inputs, then what the user returns.
+    for (const auto& mutation : module_.mutations()) {
+      // An attribute that the program writes is a buffer, whatever the model called it.
+      ir::InputSpec& spec = spec_of(captured_.program, mutation.name);
+      spec.kind = ir::InputKind::Buffer;
+      outputs.push_back({ir::OutputKind::BufferMutation, output_leaf(mutation.value, tracer_), mutation.name});
+    }
+    std::vector<std::pair<size_t, ir::NodeId>> mutated_inputs;
+    for (const InputMutation& mutation : inputs_.mutations(options_.allow_input_mutation)) {
+      mutated_inputs.emplace_back(outputs.size(), mutation.node);
+      outputs.push_back({ir::OutputKind::UserInputMutation, output_leaf(mutation.value, tracer_), ""});
+    }
+    std::vector<ir::OutputSpec> user = user_outputs(output, tracer_, captured_.program.output_tree);
+    std::move(user.begin(), user.end(), std::back_inserter(outputs));
+
+    const std::vector<ir::NodeId> new_id = recorder_.finish(std::move(outputs));
+    ir::Program& program = captured_.program;
+    for (const auto& [output_index, node] : mutated_inputs) {
+      program.outputs[output_index].target = program.graph.node(new_id[node]).name;
+    }
+    collect_weights();
+    captured_.reports = std::move(tracer_.reports());
+    return std::move(captured_);
+  }
+
+ private:
+  c10::IValue call() {
+    torchscript::Interpreter interpreter(tracer_, module_);
+    try {
+      return interpreter.call_method(module_.root(), options_.method, inputs_.arguments());
+    } catch (const c10::Error& error) {
+      tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
+                              .note("raised by LibTorch while the model was captured"));
+    }
+  }
+
+  void collect_weights() {
+    for (const auto& tensor : module_.tensors()) captured_.weights.emplace(tensor.name, tensor.value);
+    for (const auto& [name, tensor] : recorder_.constants()) captured_.weights.emplace(name, tensor);
+  }
+
+  const CaptureOptions& options_;
+  Captured captured_;
+  symbolic::ShapeEnv env_;
+  LocationStack location_;
+  Recorder recorder_;
+  CaptureScope scope_;
+  Tracer tracer_;
+  torchscript::TracedModule module_;
+  UserInputs inputs_;
+};
+
+}  // namespace
+
+Captured capture(const torch::jit::Module& module, const inputs::BoundInputs& inputs,
+                 const CaptureOptions& options) {
+  return Capture(module, inputs, options).run();
+}
+
+}  // namespace tx::capture

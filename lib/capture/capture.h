@@ -1,0 +1,37 @@
+// Capture: a TorchScript module and example inputs become a functional program.
+//
+// In:  a loaded module, the name of a method and inputs bound to its schema.
+// Out: a Program without weights' bytes (the caller knows where they are stored), the tensors that
+//      belong to its weights, and warnings.
+// Holds: no kernel of the model runs; the module is not changed. What cannot be captured is a
+//        diag::Failure with the place in the user's source.
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "diag/diagnostic.h"
+#include "inputs/bind.h"
+#include "ir/program.h"
+
+namespace tx::capture {
+
+struct CaptureOptions {
+  std::string method = "forward";
+  bool allow_input_mutation = false;
+};
+
+struct Captured {
+  ir::Program program;
+  /// Value of every parameter, buffer and constant, by name (InputSpec::target).
+  std::unordered_map<std::string, at::Tensor> weights;
+  std::vector<diag::Diagnostic> reports;  ///< warnings
+};
+
+Captured capture(const torch::jit::Module& module, const inputs::BoundInputs& inputs,
+                 const CaptureOptions& options);
+
+}  // namespace tx::capture

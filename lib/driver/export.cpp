@@ -1,0 +1,137 @@
+#include <filesystem>
+#include <unordered_map>
+
+#include "archive/load.h"
+#include "capture/capture.h"
+#include "driver/driver.h"
+#include "driver/model.h"
+#include "driver/phases.h"
+#include "passes/pipeline.h"
+#include "serialize/reader.h"
+#include "serialize/writer.h"
+
+namespace tx::driver {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A program that is not yet verified: it gets its name when it is, and is removed otherwise.
+class Unverified {
+ public:
+  explicit Unverified(std::string out) : out_(std::move(out)), path_(out_ + ".unverified") {}
+  ~Unverified() {
+    std::error_code ignored;
+    if (!accepted_) fs::remove(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+  void accept() {
+    std::error_code error;
+    fs::rename(path_, out_, error);
+    if (error) diag::fail(diag::Code::TX0014, "cannot write " + out_ + ": " + error.message());
+    accepted_ = true;
+  }
+
+ private:
+  std::string out_, path_;
+  bool accepted_ = false;
+};
+
+// Tells the program where the bytes of its weights are.
+void attach_weights(ir::Program& program, const std::unordered_map<std::string, at::Tensor>& weights) {
+  std::unordered_map<const std::byte*, uint32_t> storages;
+  for (const ir::InputSpec& spec : program.inputs) {
+    if (spec.kind == ir::InputKind::UserInput) continue;
+    const at::Tensor& tensor = weights.at(spec.target);
+    ir::Weight weight;
+    weight.name = spec.target;
+    weight.dtype = static_cast<ir::DType>(tensor.scalar_type());
+    weight.sizes = tensor.sizes().vec();
+    weight.strides = tensor.strides().vec();
+    weight.offset = tensor.storage_offset();
+    weight.requires_grad = tensor.requires_grad();
+    ir::Storage storage = archive::storage_of(tensor);
+    const auto known = storage.data ? storages.find(storage.data) : storages.end();
+    if (known != storages.end()) {
+      weight.storage = known->second;
+    } else {
+      weight.storage = static_cast<uint32_t>(program.storages.size());
+      if (storage.data) storages.emplace(storage.data, weight.storage);
+      program.storages.push_back(std::move(storage));
+    }
+    program.weights.push_back(std::move(weight));
+  }
+}
+
+size_t count_calls(const ir::Graph& graph) {
+  size_t count = 0;
+  for (const ir::Node& node : graph.nodes) count += node.kind == ir::NodeKind::Call;
+  for (const auto& [name, subgraph] : graph.subgraphs) count += count_calls(*subgraph);
+  return count;
+}
+
+// Gives each diagnostic the level the user wants; one that is an error then ends the job.
+void apply_levels(std::vector<diag::Diagnostic>& diagnostics, const LevelPolicy& level) {
+  if (!level) return;
+  bool failed = false;
+  for (diag::Diagnostic& diagnostic : diagnostics) {
+    diagnostic.level = level(diagnostic);
+    failed |= diagnostic.level == diag::Level::Error;
+  }
+  if (failed) throw diag::Failure(diagnostics);
+}
+
+}  // namespace
+
+std::string default_output_path(const std::string& model) {
+  return fs::path(model).replace_extension(".txp").string();
+}
+
+ExportResult export_model(const ExportRequest& request) {
+  Phases phases(request.progress);
+  ExportResult result;
+  result.out = request.out.empty() ? default_output_path(request.model) : request.out;
+
+  phases.start("load");
+  load_libraries(request.libraries);
+  const archive::LoadedModule model = archive::load_torchscript(request.model);
+  result.model_name = model.name;
+
+  phases.start("inputs");
+  const inputs::BoundInputs inputs = bind_to_model(model, request.inputs);
+
+  phases.start("capture");
+  capture::CaptureOptions options;
+  options.allow_input_mutation = request.allow_input_mutation;
+  capture::Captured captured = capture::capture(model.module, inputs, options);
+  result.diagnostics = std::move(captured.reports);
+  apply_levels(result.diagnostics, request.level);
+
+  phases.start("passes");
+  ir::Program& program = captured.program;
+  program.producer = "torch-export " TX_VERSION;
+  program.model_name = model.name;
+  program.opset_version = archive::operator_set_version();
+  program.torch_version = TX_LIBTORCH_VERSION;
+  passes::run_pipeline(program);
+  attach_weights(program, captured.weights);
+  result.num_nodes = count_calls(program.graph);
+  result.num_weights = program.weights.size();
+
+  phases.start("write");
+  Unverified file(result.out);
+  serialize::write_program(program, file.path());
+  result.file_bytes = fs::file_size(file.path());
+
+  if (request.verify) {
+    phases.start("verify");
+    const ir::Program written = serialize::read_program(file.path());
+    result.verified =
+        compare_with_model(written, model, inputs, request.tolerance, request.inputs.seed);
+  }
+  file.accept();
+  result.phases = phases.finish();
+  result.peak_memory_bytes = peak_memory_bytes();
+  return result;
+}
+
+}  // namespace tx::driver

@@ -1,0 +1,59 @@
+#include "driver/driver.h"
+#include "driver/model.h"
+#include "driver/phases.h"
+#include "driver/value_text.h"
+#include "inputs/bind.h"
+#include "inputs/pytree.h"
+#include "inputs/write_values.h"
+#include "runtime/executor.h"
+#include "serialize/reader.h"
+
+namespace tx::driver {
+
+RunResult run_program(const RunRequest& request) {
+  Phases phases(request.progress);
+  RunResult result;
+  phases.start("load");
+  load_libraries(request.libraries);
+  const ir::Program program = serialize::read_program(request.program);
+  const runtime::Executor executor(program);
+
+  phases.start("inputs");
+  std::vector<c10::IValue> leaves =
+      inputs::bind_to_tree(program.input_tree, parse_sources(request.inputs), request.inputs.seed);
+
+  phases.start("run");
+  const runtime::Results results = executor.run(std::move(leaves), {request.inputs.seed, true});
+  const c10::IValue value = inputs::unflatten(program.output_tree, results.user_outputs);
+
+  phases.start("write");
+  if (request.outputs.empty()) {
+    result.text = value_text(value);
+  } else {
+    inputs::write_values(value, request.outputs);
+  }
+  result.phases = phases.finish();
+  result.peak_memory_bytes = peak_memory_bytes();
+  return result;
+}
+
+VerifyResult verify_program(const VerifyRequest& request) {
+  Phases phases(request.progress);
+  VerifyResult result;
+  phases.start("load");
+  load_libraries(request.libraries);
+  const ir::Program program = serialize::read_program(request.program);
+  const archive::LoadedModule model = archive::load_torchscript(request.model);
+
+  phases.start("inputs");
+  const inputs::BoundInputs inputs = bind_to_model(model, request.inputs);
+
+  phases.start("verify");
+  result.comparison =
+      compare_with_model(program, model, inputs, request.tolerance, request.inputs.seed);
+  result.phases = phases.finish();
+  result.peak_memory_bytes = peak_memory_bytes();
+  return result;
+}
+
+}  // namespace tx::driver
