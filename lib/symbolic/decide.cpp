@@ -186,6 +186,14 @@ std::optional<bool> Decider::by_cases(const Expr& original) const {
 
 Expr Decider::refine(const Expr& e) const {
   if (e.operands().empty()) return e;
+  try {
+    return refine_compound(e);
+  } catch (const diag::Failure&) {
+    return e;
+  }
+}
+
+Expr Decider::refine_compound(const Expr& e) const {
   std::vector<Expr> operands;
   operands.reserve(e.operands().size());
   bool changed = false;

@@ -30,6 +30,7 @@ class Decider {
   std::optional<bool> nonnegative(const Expr& p) const;
   std::optional<bool> by_cases(const Expr& condition) const;
   std::optional<bool> quotient_is(const Expr& p) const;
+  Expr refine_compound(const Expr& e) const;
   Expr refine_extremum(Op op, const std::vector<Expr>& operands) const;
   Expr refine_division(Op op, const Expr& a, const Expr& b) const;
   Expr refine_sum(const Expr& e) const;
