@@ -107,13 +107,16 @@ std::optional<bool> Decider::zero(const Expr& p) const {
   if (equation.is_constant()) return equation.value() == 0;
   if (facts_.is_zero(equation)) return true;
   if (facts_.is_nonzero(equation)) return false;
+  if (!term_bounds(equation, range_of_).contains(0)) return false;
   const Interval range = bounds(equation, range_of_);
   if (!range.contains(0)) return false;
   if (range.is_point()) return true;
-  for (const Expr& fact : facts_.nonnegative()) {
+  const std::vector<Expr> symbols = equation.free_symbols();
+  for (const NonNegative& fact : facts_.nonnegative()) {
+    if (!fact.shares_symbols_with(symbols)) continue;
     // equation = fact + d with d > 0, or -equation = fact + d
-    if (bounds(equation - fact, range_of_).lo > 0) return false;
-    if (bounds(-equation - fact, range_of_).lo > 0) return false;
+    if (bounds(equation - fact.polynomial, range_of_).lo > 0) return false;
+    if (bounds(-equation - fact.polynomial, range_of_).lo > 0) return false;
   }
   return quotient_is(equation);
 }
@@ -121,11 +124,14 @@ std::optional<bool> Decider::zero(const Expr& p) const {
 std::optional<bool> Decider::nonnegative(const Expr& p) const {
   if (p.is_constant()) return p.value() >= 0;
   const Expr yes = normalize_inequality(p);
+  if (auto answer = sign_of(term_bounds(yes, range_of_))) return answer;
   if (auto answer = sign_of(bounds(yes, range_of_))) return answer;
   const Expr no = normalize_inequality(-p - Expr(1));
-  for (const Expr& fact : facts_.nonnegative()) {
-    if (bounds(yes - fact, range_of_).lo >= 0) return true;
-    if (bounds(no - fact, range_of_).lo >= 0) return false;
+  const std::vector<Expr> symbols = yes.free_symbols();
+  for (const NonNegative& fact : facts_.nonnegative()) {
+    if (!fact.shares_symbols_with(symbols)) continue;
+    if (bounds(yes - fact.polynomial, range_of_).lo >= 0) return true;
+    if (bounds(no - fact.polynomial, range_of_).lo >= 0) return false;
   }
   // s0*s1 - s0 >= 0 is s1 - 1 >= 0 for positive s0.
   const Polynomial whole(yes);

@@ -71,7 +71,7 @@ void ShapeEnv::State::record(const Expr& condition) {
   guards.push_back({condition, provenance});
   conditions.push_back(condition);
   consequences(condition, guards.size() - 1);
-  learnt();
+  learnt(&condition);
 }
 
 void ShapeEnv::State::record_runtime_assert(const Expr& condition) {
@@ -79,7 +79,7 @@ void ShapeEnv::State::record_runtime_assert(const Expr& condition) {
   runtime_asserts.push_back({condition, provenance});
   conditions.push_back(condition);
   consequences(condition, kNoGuard);
-  learnt();
+  learnt(&condition);
 }
 
 void ShapeEnv::State::consequences(const Expr& condition, size_t cause) {
@@ -211,6 +211,7 @@ void ShapeEnv::State::replace(const Expr& symbol, const Expr& value, const char*
   if (found == by_symbol.end() || found->second->replacement) return;
   SymbolState& state = *found->second;
   state.replacement = value;
+  replacements_changed = true;
   state.replacement_cause = cause;
   for (SymbolState& other : symbols) {
     if (&other != &state && other.replacement) other.replacement = replaced(*other.replacement);

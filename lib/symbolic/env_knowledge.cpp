@@ -116,15 +116,19 @@ void ShapeEnv::State::mark_assumption(const Expr& e,
   }
 }
 
-void ShapeEnv::State::learnt() {
-  std::vector<Expr> known;
-  known.reserve(conditions.size());
-  for (Expr& condition : conditions) {
-    condition = replaced(condition);
-    if (!condition.is_true() && !condition.is_false()) known.push_back(condition);
+void ShapeEnv::State::learnt(const Expr* condition) {
+  if (!condition || replacements_changed || !facts.extend(*condition)) {
+    std::vector<Expr> known;
+    known.reserve(conditions.size());
+    for (Expr& each : conditions) {
+      each = replaced(each);
+      if (!each.is_true() && !each.is_false()) known.push_back(each);
+    }
+    facts.rebuild(known);
+    replacements_changed = false;
   }
-  facts.rebuild(known);
-  answers.clear();
+  // What was decided stays so; open questions may have become decidable.
+  std::erase_if(answers, [](const auto& entry) { return !entry.second; });
 }
 
 void ShapeEnv::State::log(Event event, const std::string& text) const {

@@ -63,7 +63,8 @@ struct ShapeEnv::State {
   /// Every condition that holds: guards and run-time assertions.
   std::vector<Expr> conditions;
   Facts facts;
-  std::unordered_map<Expr, std::optional<bool>> answers;  ///< valid until something is learnt
+  std::unordered_map<Expr, std::optional<bool>> answers;  ///< of questions asked before
+  bool replacements_changed = false;                      ///< since `facts` was built
   Provenance provenance;
 
   // ---- env_symbols.cpp ----
@@ -90,7 +91,8 @@ struct ShapeEnv::State {
   std::optional<bool> decide_with_declared(const Expr& condition) const;
   /// What messages call a symbol: its source, a hidden root by the name of its Dim.
   std::string name_of(const Expr& symbol) const;
-  void learnt();
+  /// Takes a new condition (or, null, all of them anew) into the facts.
+  void learnt(const Expr* condition = nullptr);
   void log(Event event, const std::string& text) const;
 
   // ---- env_guards.cpp ----

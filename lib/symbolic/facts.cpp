@@ -1,5 +1,6 @@
 #include "symbolic/facts.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,18 @@ Wide inverse(Wide a, Wide m) {
     old_s = std::exchange(s, old_s - q * s);
   }
   return mod(old_s, m);
+}
+
+bool compares_integers(const Expr& condition) {
+  switch (condition.op()) {
+    case Op::Eq:
+    case Op::Ne:
+    case Op::Lt:
+    case Op::Le: break;
+    default: return false;
+  }
+  const Expr &a = condition.operands()[0], &b = condition.operands()[1];
+  return !is_real(a) && !is_real(b) && !is_boolean(a) && !is_boolean(b);
 }
 
 struct Linear {
@@ -89,8 +102,27 @@ Expr normalize_inequality(const Expr& p) {
 
 void Facts::rebuild(const std::vector<Expr>& conditions) {
   *this = Facts();
-  for (const Expr& condition : conditions) add(condition, /*witnesses_only=*/true);
-  for (const Expr& condition : conditions) add(condition, /*witnesses_only=*/false);
+  for (const Expr& condition : conditions) add_witnesses(condition);
+  for (const Expr& condition : conditions) add(condition);
+}
+
+bool Facts::extend(const Expr& condition) {
+  Facts before;
+  before.witnesses_ = witnesses_;
+  before.owners_ = owners_;
+  if (add_witnesses(condition)) {
+    witnesses_ = std::move(before.witnesses_);
+    owners_ = std::move(before.owners_);
+    return false;
+  }
+  add(condition);
+  return true;
+}
+
+bool NonNegative::shares_symbols_with(const std::vector<Expr>& others) const {
+  return std::any_of(symbols.begin(), symbols.end(), [&](const Expr& symbol) {
+    return std::find(others.begin(), others.end(), symbol) != others.end();
+  });
 }
 
 const Witness* Facts::witness(const Expr& symbol) const {
@@ -121,30 +153,41 @@ Interval Facts::range(const Expr& symbol, const RangeOf& range_of) const {
           range.hi >= kInfinity ? kInfinity : floor_div(range.hi - w.offset, Wide(w.modulus))};
 }
 
-void Facts::add(const Expr& condition, bool witnesses_only) {
+bool Facts::add_witnesses(const Expr& condition) {
   if (condition.op() == Op::And) {
-    for (const Expr& part : condition.operands()) add(part, witnesses_only);
+    bool added = false;
+    for (const Expr& part : condition.operands()) added |= add_witnesses(part);
+    return added;
+  }
+  if (condition.op() != Op::Eq || !compares_integers(condition)) return false;
+  const Expr p = rewrite(condition.operands()[1] - condition.operands()[0]);
+  return !p.is_constant() && add_witness(p);
+}
+
+void Facts::add(const Expr& condition) {
+  if (condition.op() == Op::And) {
+    for (const Expr& part : condition.operands()) add(part);
     return;
   }
-  if (!witnesses_only) holds_.insert(condition);
-  const Op op = condition.op();
-  if (op != Op::Eq && op != Op::Ne && op != Op::Lt && op != Op::Le) return;
-  const Expr &a = condition.operands()[0], &b = condition.operands()[1];
-  if (is_real(a) || is_real(b) || is_boolean(a) || is_boolean(b)) return;
-  if (witnesses_only && op != Op::Eq) return;
-  const Expr p = rewrite(b - a);
+  holds_.insert(condition);
+  if (!compares_integers(condition)) return;
+  const Expr p = rewrite(condition.operands()[1] - condition.operands()[0]);
   if (p.is_constant()) return;
-  if (witnesses_only) {
-    add_witness(p);
-  } else if (op == Op::Eq) {
-    zero_.insert(normalize_equation(p));
-    nonnegative_.push_back(normalize_inequality(p));
-    nonnegative_.push_back(normalize_inequality(-p));
-  } else if (op == Op::Ne) {
-    nonzero_.insert(normalize_equation(p));
-  } else {
-    nonnegative_.push_back(normalize_inequality(op == Op::Lt ? p - Expr(1) : p));
+  switch (condition.op()) {
+    case Op::Eq:
+      zero_.insert(normalize_equation(p));
+      add_nonnegative(p);
+      add_nonnegative(-p);
+      break;
+    case Op::Ne: nonzero_.insert(normalize_equation(p)); break;
+    case Op::Lt: add_nonnegative(p - Expr(1)); break;
+    default: add_nonnegative(p); break;
   }
+}
+
+void Facts::add_nonnegative(const Expr& p) {
+  const Expr normalized = normalize_inequality(p);
+  nonnegative_.push_back({normalized, normalized.free_symbols()});
 }
 
 bool Facts::add_witness(const Expr& zero) {

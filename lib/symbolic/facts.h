@@ -32,16 +32,25 @@ Expr normalize_equation(const Expr& p);
 /// p >= 0 with the common factor of the coefficients divided out and the constant rounded.
 Expr normalize_inequality(const Expr& p);
 
+/// A normalised polynomial that is at least 0.
+struct NonNegative {
+  Expr polynomial;
+  std::vector<Expr> symbols;
+  bool shares_symbols_with(const std::vector<Expr>& others) const;
+};
+
 class Facts {
  public:
   /// Replaces everything known by what `conditions` say.
   void rebuild(const std::vector<Expr>& conditions);
+  /// Adds one condition. Returns false, with nothing changed, when it gives a symbol a known
+  /// remainder: then everything has to be rebuilt.
+  bool extend(const Expr& condition);
 
   bool holds(const Expr& condition) const { return holds_.contains(condition); }
   bool is_zero(const Expr& normalized) const { return zero_.contains(normalized); }
   bool is_nonzero(const Expr& normalized) const { return nonzero_.contains(normalized); }
-  /// Normalised polynomials that are at least 0.
-  const std::vector<Expr>& nonnegative() const { return nonnegative_; }
+  const std::vector<NonNegative>& nonnegative() const { return nonnegative_; }
   const Witness* witness(const Expr& symbol) const;
   /// The symbol that `witness` stands for, or null.
   const Expr* owner(const Expr& witness) const;
@@ -51,11 +60,13 @@ class Facts {
   Interval range(const Expr& symbol, const RangeOf& range_of) const;
 
  private:
-  void add(const Expr& condition, bool witnesses_only);
+  void add(const Expr& condition);
+  bool add_witnesses(const Expr& condition);
   bool add_witness(const Expr& zero);
+  void add_nonnegative(const Expr& p);
 
   std::unordered_set<Expr> holds_, zero_, nonzero_;
-  std::vector<Expr> nonnegative_;
+  std::vector<NonNegative> nonnegative_;
   std::unordered_map<Expr, Witness> witnesses_;
   std::unordered_map<Expr, Expr> owners_;
 };
