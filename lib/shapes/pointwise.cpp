@@ -201,7 +201,12 @@ Type isinf(const Call& c) {
   return ir::is_floating_point(dtype) || ir::is_complex(dtype) ? pointwise(c) : into_like(c);
 }
 
-/// pow(number, exponent), and the angle of complex numbers, are written contiguously.
+/// abs of complex numbers is written into an `empty_like`.
+Type abs(const Call& c) {
+  return ir::is_complex(c.tensor("self").dtype) ? into_like(c) : pointwise(c);
+}
+
+/// pow(number, exponent), mvlgamma, and the angle of complex numbers, are written contiguously.
 Type written_contiguously(const Call& c) {
   Type result = pointwise(c);
   auto& t = *result.tensor();
@@ -234,7 +239,8 @@ void register_pointwise(Table& table) {
   add(table, {"threshold", "leaky_relu", "elu", "celu", "softplus"}, like_self);
   add(table, {"hardtanh", "nan_to_num", "deg2rad", "rad2deg", "_conj_physical"}, into_like);
   add(table, {"isinf"}, isinf);
-  add(table, {"pow.Scalar"}, written_contiguously);
+  add(table, {"abs"}, abs);
+  add(table, {"pow.Scalar", "mvlgamma"}, written_contiguously);
   add(table, {"angle"}, angle);
   add(table, {"ldexp.Tensor"}, ldexp);
   add(table, {"log_sigmoid_forward"}, log_sigmoid_forward);
@@ -242,7 +248,7 @@ void register_pointwise(Table& table) {
   // Element-wise, though without torch's tag.
   add(table,
       {"_prelu_kernel", "hardswish", "floor_divide", "floor_divide.Scalar", "rsub.Tensor",
-       "float_power.Tensor_Tensor", "complex", "polar", "lerp.Scalar", "_add_relu.Tensor", "special_entr"},
+       "complex", "polar", "lerp.Scalar", "_add_relu.Tensor", "special_entr"},
       pointwise);
 }
 

@@ -49,7 +49,8 @@ Type normal(const Call& c) {
 
 Type rrelu(const Call& c) {
   auto& self = c.tensor("self");
-  return results({empty_like(c, self, self.dtype), c.tensor("noise")});
+  auto& noise = c.tensor("noise");
+  return results({empty_like(c, self, self.dtype), empty_like(c, noise, noise.dtype)});
 }
 
 }  // namespace

@@ -88,7 +88,22 @@ Type stack(const Call& c) {
   Sizes sizes = first.sizes;
   sizes.insert(sizes.begin() + wrap_dim(c, c.static_integer("dim"), first.rank() + 1),
                Expr(static_cast<int64_t>(tensors.size())));
-  return contiguous(common_dtype(c, tensors), sizes, first.device);
+  DType dtype = common_dtype(c, tensors);
+  if (c.op != "aten._stack.default") return contiguous(dtype, sizes, first.device);
+  // _stack is a cat of unsqueezed tensors.
+  auto dim = wrap_dim(c, c.static_integer("dim"), first.rank() + 1);
+  std::vector<TensorType> unsqueezed;
+  std::vector<const TensorType*> pieces;
+  unsqueezed.reserve(tensors.size());
+  for (auto* t : tensors) {
+    TensorType piece = *t;
+    bool last = dim == static_cast<int64_t>(t->rank());
+    piece.strides.insert(piece.strides.begin() + dim, last ? Expr(1) : t->sizes[dim] * t->strides[dim]);
+    piece.sizes.insert(piece.sizes.begin() + dim, Expr(1));
+    unsqueezed.push_back(std::move(piece));
+    pieces.push_back(&unsqueezed.back());
+  }
+  return in_format(c, dtype, sizes, common_format(c, pieces), first.device);
 }
 
 Type chunk_cat(const Call& c) {
@@ -290,6 +305,11 @@ Type clone(const Call& c) {
   return empty_like(c, self, self.dtype, c.optional_memory_format("memory_format").value_or(MemoryFormat::Preserve));
 }
 
+Type contiguous_clone(const Call& c) {
+  auto& self = c.tensor(0);
+  return contiguous(self.dtype, self.sizes, self.device);
+}
+
 Type to_copy(const Call& c) {
   auto& self = c.tensor("self");
   return empty_like(c, self, c.optional_dtype("dtype").value_or(self.dtype),
@@ -334,9 +354,10 @@ void register_shape(Table& table) {
   add(table, {"channel_shuffle", "native_channel_shuffle"}, channel_shuffle);
   add(table, {"im2col"}, im2col);
   add(table, {"col2im"}, col2im);
-  add(table, {"clone", "lift_fresh_copy"}, clone);
+  add(table, {"clone"}, clone);
+  add(table, {"lift_fresh_copy"}, contiguous_clone);
   add(table, {"_to_copy"}, to_copy);
-  add(table, {"_reshape_copy"}, reshape_copy);
+  add(table, {"_reshape_copy", "view_copy"}, reshape_copy);
   add(table, {"narrow_copy"}, narrow_copy);
   add(table, {"resize", "resize_as"}, resize);
 }

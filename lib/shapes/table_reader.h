@@ -1,5 +1,7 @@
 // Reads the tables of testdata/shapes (format: scripts/make_shape_tables.py). For tests.
 #pragma once
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -13,6 +15,7 @@ namespace tx::shapes::test {
 /// One line of a table: arguments (tensors refer to `nodes`) and the result.
 struct Case {
   std::string op, line;
+  bool pointwise = false;  ///< has torch's tag
   std::vector<std::string> names;
   std::vector<ir::Node> nodes;
   std::vector<ir::Argument> arguments;
@@ -126,11 +129,13 @@ inline std::vector<Case> read_table(const std::string& path) {
   if (!file) throw std::runtime_error("cannot read " + path);
   std::vector<Case> cases;
   std::string line, op;
+  bool pointwise = false;
   std::vector<std::string> names;
   while (std::getline(file, line)) {
-    if (line.starts_with("op ")) {
+    if (line.starts_with("op ") || line.starts_with("pointwise ")) {
       names.clear();
-      size_t start = 3;
+      pointwise = line.starts_with("pointwise ");
+      size_t start = line.find(' ') + 1;
       while (start < line.size()) {
         size_t end = std::min(line.find(' ', start), line.size());
         names.push_back(line.substr(start, end - start));
@@ -143,6 +148,7 @@ inline std::vector<Case> read_table(const std::string& path) {
     Case entry;
     entry.op = op;
     entry.line = line;
+    entry.pointwise = pointwise;
     entry.names = names;
     auto equals = line.find(" = ");
     LineReader arguments(std::string_view(line).substr(0, equals), entry.nodes);
@@ -151,6 +157,36 @@ inline std::vector<Case> read_table(const std::string& path) {
     cases.push_back(std::move(entry));
   }
   return cases;
+}
+
+/// All tables, in the order of their names.
+inline std::vector<Case> read_tables(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path().string());
+  std::sort(paths.begin(), paths.end());
+  std::vector<Case> all;
+  for (auto& path : paths) {
+    auto cases = read_table(path);
+    std::move(cases.begin(), cases.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+/// The result as the tables write it: "f32[2,3:3,1]", "{...}".
+inline std::string text(const ir::Type& type) {
+  if (auto* tensor = type.tensor()) {
+    std::string line = std::string(ir::short_name(tensor->dtype)) + "[";
+    for (size_t i = 0; i < tensor->sizes.size(); ++i) line += (i ? "," : "") + tensor->sizes[i].text();
+    line += ":";
+    for (size_t i = 0; i < tensor->strides.size(); ++i) line += (i ? "," : "") + tensor->strides[i].text();
+    return line + "]";
+  }
+  if (auto* tuple = type.tuple()) {
+    std::string line = "{";
+    for (auto& element : tuple->elements) line += (line.size() > 1 ? "," : "") + text(element);
+    return line + "}";
+  }
+  return "-";
 }
 
 }  // namespace tx::shapes::test

@@ -351,7 +351,7 @@ Type scattered(const Call& c) {
 void register_views(Table& table) {
   view_and_copy<same_tensor>(table, {"alias", "detach", "_conj", "_neg_view", "lift", "lift_fresh", "_lazy_clone"},
                              {"alias_copy", "detach_copy", "_conj_copy", "_neg_view_copy"});
-  view_and_copy<view>(table, {"view", "_unsafe_view"}, {"view_copy"});
+  view_and_copy<view>(table, {"view", "_unsafe_view"}, {});
   view_and_copy<view_dtype>(table, {"view.dtype"}, {"view_copy.dtype"});
   view_and_copy<as_strided>(table, {"as_strided", "_reshape_alias"}, {"as_strided_copy", "_reshape_alias_copy"});
   view_and_copy<expand>(table, {"expand"}, {"expand_copy"});
