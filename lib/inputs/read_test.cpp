@@ -1,6 +1,7 @@
 #include "inputs/read.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -37,7 +38,7 @@ at::Tensor x() { return at::arange(6, at::kFloat).view({2, 3}); }
 at::Tensor ids() { return at::tensor({3, 1, 4, 1}, at::kLong).view({2, 2}); }
 
 void check_same(const at::Tensor& a, const at::Tensor& b) {
-  CHECK(a.scalar_type() == b.scalar_type());
+  CHECK((a.scalar_type() == b.scalar_type()));
   CHECK(a.sizes() == b.sizes());
   CHECK(at::equal(a, b));
 }
@@ -97,12 +98,12 @@ TEST_CASE("torch.save: what makes plain data") {
 
   const auto dtypes = read("inputs/dtypes.pt").value.toListRef().vec();
   check_same(dtypes[0].toTensor().to(at::kInt), at::tensor({1, 65535}, at::kInt));
-  CHECK(dtypes[0].toTensor().scalar_type() == at::kUInt16);
-  check_same(dtypes[1].toTensor(), at::tensor({0.5, -2.0}, at::kBFloat16));
-  CHECK(dtypes[2].toTensor().scalar_type() == at::kFloat8_e4m3fn);
+  CHECK((dtypes[0].toTensor().scalar_type() == at::kUInt16));
+  check_same(dtypes[1].toTensor(), at::tensor({0.5, -2.0}).to(at::kBFloat16));
+  CHECK((dtypes[2].toTensor().scalar_type() == at::kFloat8_e4m3fn));
   CHECK(dtypes[2].toTensor().to(at::kFloat).item<float>() == 0.5f);
-  check_same(dtypes[3].toTensor(), at::tensor({1, 0}, at::kBool));
-  CHECK(dtypes[4].toTensor().scalar_type() == at::kUInt64);
+  check_same(dtypes[3].toTensor(), at::tensor({1, 0}).to(at::kBool));
+  CHECK((dtypes[4].toTensor().scalar_type() == at::kUInt64));
   CHECK(dtypes[5].toTensor().dim() == 0);
 }
 
@@ -138,10 +139,10 @@ TEST_CASE(".npy") {
         c10::complex<double>(1, 2));
   CHECK(tensor("inputs/scalar.npy").item<int64_t>() == 7);
   CHECK(tensor("inputs/empty.npy").sizes() == at::IntArrayRef({0, 3}));
-  CHECK(tensor("inputs/empty.npy").scalar_type() == at::kHalf);
-  check_same(tensor("inputs/bool.npy"), at::tensor({1, 0}, at::kBool));
-  CHECK(tensor("inputs/u16.npy").scalar_type() == at::kUInt16);
-  check_same(tensor("inputs/f16.npy"), at::tensor({0.5, -2.0}, at::kHalf));
+  CHECK((tensor("inputs/empty.npy").scalar_type() == at::kHalf));
+  check_same(tensor("inputs/bool.npy"), at::tensor({1, 0}).to(at::kBool));
+  CHECK((tensor("inputs/u16.npy").scalar_type() == at::kUInt16));
+  check_same(tensor("inputs/f16.npy"), at::tensor({0.5, -2.0}).to(at::kHalf));
   const std::pair<const char*, const char*> refused[] = {
       {"strings", "it holds strings (dtype <U2)"},
       {"objects", "it holds Python objects, not numbers"},
@@ -197,7 +198,7 @@ TEST_CASE("TorchScript containers") {
 
 TEST_CASE("raw bytes") {
   check_same(tensor("f32[2,3]@inputs/raw.bin"), x());
-  CHECK(tensor("i64[3]@inputs/raw.bin").scalar_type() == at::kLong);
+  CHECK((tensor("i64[3]@inputs/raw.bin").scalar_type() == at::kLong));
   const diag::Diagnostic wrong = failure_of("f32[2,4]@inputs/raw.bin");
   CHECK(wrong.code == diag::Code::TX0011);
   CHECK(wrong.message == "inputs/raw.bin has 24 bytes, its shape needs 32");
@@ -224,10 +225,10 @@ TEST_CASE("made-up data is the same for the same seed, and in its range") {
   CHECK(uniform.min().item<double>() >= -2);
   CHECK(uniform.max().item<double>() <= -1);
   CHECK(tensor("i32[100]").max().item<int>() == 1);
-  CHECK(tensor("bool[100]").scalar_type() == at::kBool);
-  CHECK(tensor("bf16[2,3]").scalar_type() == at::kBFloat16);
+  CHECK((tensor("bool[100]").scalar_type() == at::kBool));
+  CHECK((tensor("bf16[2,3]").scalar_type() == at::kBFloat16));
   CHECK(tensor("c64[3]").is_complex());
-  CHECK(tensor("u16[3]").scalar_type() == at::kUInt16);
+  CHECK((tensor("u16[3]").scalar_type() == at::kUInt16));
   CHECK(tensor("i64[4]:9223372036854775807..9223372036854775807")[0].item<int64_t>() == INT64_MAX);
   check_same(tensor("zeros:f32[2,3]"), at::zeros({2, 3}));
   check_same(tensor("ones:i64[]"), at::ones({}, at::kLong));
@@ -272,7 +273,7 @@ TEST_CASE("what is written is read back") {
   check_same(back[1].toTensor(), x().t());
   CHECK(back[1].toTensor().strides() == at::IntArrayRef({1, 3}));
   check_same(back[3].toTensor(), base.slice(0, 2, 4));
-  CHECK(back[4].toTensor().scalar_type() == at::kUInt16);
+  CHECK((back[4].toTensor().scalar_type() == at::kUInt16));
   check_same(back[5].toListRef()[0].toTensor(), ids());
   CHECK(back[6].toGenericDict().at("k").toInt() == int64_t{1} << 40);
   CHECK(back[6].toGenericDict().at("f").toDouble() == -0.25);
@@ -305,7 +306,7 @@ TEST_CASE("what is written is read back") {
     FAIL("a file in no folder was written");
   } catch (const diag::Failure& failure) {
     CHECK(failure.diagnostics().front().message ==
-          "cannot write no/such/folder/out.pt: no such file");
+          "cannot write no/such/folder/out.pt: No such file or directory");
   }
 }
 

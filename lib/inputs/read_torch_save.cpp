@@ -163,6 +163,10 @@ class Reader {
     if (name == "copy_reg._reconstructor" && !from.args->items.empty()) {
       name = from.args->items[0]->text;
     }
+    if (name.ends_with(".set") || name.ends_with(".frozenset")) {
+      throw FormatError("it holds a set; save a list instead");
+    }
+    if (name == "_codecs.encode") throw FormatError("it holds bytes; save a tensor of uint8 instead");
     if (name.empty()) name = "without a name";
     throw FormatError("it holds an object of class " + name +
                       "; save plain tensors, numbers, tuples, lists and dicts");
