@@ -4,7 +4,7 @@
 #include "driver/value_text.h"
 #include "inputs/bind.h"
 #include "inputs/pytree.h"
-#include "inputs/write_values.h"
+#include "inputs/write.h"
 #include "runtime/executor.h"
 #include "serialize/reader.h"
 
