@@ -16,6 +16,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Inputs are not nested deeper than this; the readers below are recursive.
+constexpr int kMaxDepth = 100;
+
 [[noreturn]] void fail_form(const std::string& origin, const std::string& where,
                             const std::string& message) {
   diag::Diagnostic diagnostic(diag::Code::TX2001,
@@ -199,7 +202,12 @@ class Reader {
 std::vector<DynamicSpec> parse_dynamic_json(std::string_view json, const std::string& origin) {
   Json parsed;
   try {
-    parsed = Json::parse(json);
+    parsed = Json::parse(json, [&](int depth, Json::parse_event_t, Json&) {
+      if (depth > kMaxDepth) fail_form(origin, "", "nested too deeply");
+      return true;
+    });
+  } catch (const nlohmann::json::out_of_range&) {
+    fail_form(origin, "", "a number is too large");
   } catch (const nlohmann::json::parse_error& error) {
     diag::Diagnostic diagnostic(diag::Code::TX2001, origin + ": this is not JSON");
     const size_t at = std::min(error.byte == 0 ? 0 : error.byte - 1, json.size());

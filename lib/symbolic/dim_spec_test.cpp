@@ -176,5 +176,8 @@ TEST_CASE("JSON: mistakes") {
         "f.json: 0.0: unknown hint _DimHint.X");
   CHECK(message(R"({"dynamic_shapes": [], "dims": {"d": {"min": 5, "max": 2}}})") ==
         "Cannot create Dim with inconsistent min=5, max=2");
+  CHECK(message(std::string(100000, '[').c_str()) == "f.json: nested too deeply");
+  CHECK(message(R"({"x": {"0": 1e999}})") == "f.json: a number is too large");
+  CHECK(message("{\"x\": {\"0\": \"\xff\"}}") == "f.json: this is not JSON");
   CHECK(refusal([] { read_dynamic("@/nonexistent/shapes.json"); }).code == Code::TX0002);
 }

@@ -1,5 +1,6 @@
 // What a ShapeEnv knows about its symbols, and the answers that follow from it.
 #include <algorithm>
+#include <utility>
 
 #include "symbolic/env_state.h"
 
@@ -33,8 +34,9 @@ ValueAt ShapeEnv::State::hints() const {
 
 bool ShapeEnv::State::at_hints(const Expr& condition) const {
   if (const auto answer = truth_at(condition, hints())) return *answer;
-  diag::fail(diag::Code::TX2009,
-             "a condition without an answer at the example inputs: " + condition.text());
+  diag::Diagnostic diagnostic(
+      diag::Code::TX2009, "a condition without an answer at the example inputs: " + condition.text());
+  diag::fail(std::move(diagnostic.at(provenance.place)));
 }
 
 bool ShapeEnv::State::is_data_dependent(const Expr& e) const {
