@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 
 #include "ir/program.h"
 #include "serialize/read_pools.h"
@@ -19,7 +21,12 @@ struct WeightBytes {
   bool check;  ///< compare it with their hashes
 };
 
-/// Throws a diag::Failure (TX4002) that names the part which is wrong.
+/// The program in the FlatBuffer part of a file, which starts at a multiple of 8. Throws a
+/// diag::Failure (TX4002, TX4003) that names `name` and the part which is wrong.
+ir::Program read_flatbuffer(std::span<const std::byte> flatbuffer, const WeightBytes& weights,
+                            const std::string& name);
+
+/// The same, after the FlatBuffers verifier and the version check.
 ir::Program read_root(const fb::Program& root, const WeightBytes& weights, Damage& damage);
 
 /// Storages and weights of the program.

@@ -60,17 +60,22 @@ void check_version(const fb::Program& root, const std::string& name) {
 
 }  // namespace
 
+ir::Program read_flatbuffer(std::span<const std::byte> flatbuffer, const WeightBytes& weights,
+                            const std::string& name) {
+  const fb::Program& root = verified_root(flatbuffer, name);
+  check_version(root, name);
+  Damage damage(name);
+  damage.allow(flatbuffer.size());
+  return read_root(root, weights, damage);
+}
+
 ir::Program read_program(std::shared_ptr<const void> owner, std::span<const std::byte> bytes,
                          const std::string& name, const ReadOptions& options) {
   const Header header = read_header(bytes, name);
-  const fb::Program& root = verified_root(bytes.first(header.flatbuffer_bytes), name);
-  check_version(root, name);
-  Damage damage(name);
-  damage.allow(header.flatbuffer_bytes);
   const WeightBytes weights{options.with_weights ? std::move(owner) : nullptr,
                             bytes.data() + std::min<uint64_t>(header.segment_base, bytes.size()),
                             header.segment_bytes, options.with_weights, options.check_weights};
-  return read_root(root, weights, damage);
+  return read_flatbuffer(bytes.first(header.flatbuffer_bytes), weights, name);
 }
 
 ir::Program read_program(const std::string& path, const ReadOptions& options) {

@@ -273,6 +273,12 @@ TEST_CASE("what cannot be written is refused, and leaves nothing behind") {
   CHECK(failure([&] { write_program(deep, folder.file("p.txp")); }) ==
         "TX0014: the program cannot be written: an argument nests deeper than 56 levels");
 
+  ir::Program misfit = static_sample();
+  misfit.graph.nodes[6].args[1] = std::string("1");
+  CHECK(failure([&] { write_program(misfit, folder.file("p.txp")); }) ==
+        "TX0070: the program could not be read back: `the new file` is damaged: graph, node 6 "
+        "(`add`), argument 1: a value of this kind does not fit `other` of `aten.add.Tensor`");
+
   ir::Program undeclared = everything_sample();
   undeclared.symbols.pop_back();
   CHECK(failure([&] { write_program(undeclared, folder.file("p.txp")); }) ==

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "diag/diagnostic.h"
@@ -10,6 +11,7 @@
 #include "serialize/hash.h"
 #include "serialize/header.h"
 #include "serialize/pages.h"
+#include "serialize/read_root.h"
 #include "serialize/write_head.h"
 #include "support/atomic_file.h"
 
@@ -46,6 +48,17 @@ void write_file(Head& head, const std::string& path) {
   file.commit();
 }
 
+/// A program that readers would refuse is not written at all.
+void check_readable(const Head& head) {
+  try {
+    const WeightBytes weights{nullptr, nullptr, head.segment_bytes, false, false};
+    read_flatbuffer(head.bytes, weights, "the new file");
+  } catch (const diag::Failure& failure) {
+    diag::fail(diag::Code::TX0070,
+               std::string("the program could not be read back: ") + failure.what());
+  }
+}
+
 }  // namespace
 
 void write_program(const ir::Program& program, const std::string& path,
@@ -54,6 +67,7 @@ void write_program(const ir::Program& program, const std::string& path,
     diag::fail(diag::Code::TX0070, "the program is not sound: " + *violation);
   }
   Head head = build_head(program, options.strip_debug);
+  check_readable(head);
   try {
     write_file(head, path);
   } catch (const support::FileError& error) {
