@@ -1,6 +1,5 @@
 #include "capture/tracer.h"
 
-#include <ATen/FunctionalTensorWrapper.h>
 #include <ATen/ops/clone.h>
 #include <ATen/ops/scalar_tensor.h>
 
@@ -8,20 +7,6 @@
 #include "capture/dispatch/traced_tensor.h"
 
 namespace tx::capture {
-
-namespace functional = at::functionalization::impl;
-
-at::Tensor to_functional(const at::Tensor& traced) {
-  return functional::to_functional_tensor(traced);
-}
-
-at::Tensor from_functional(const at::Tensor& tensor) {
-  if (!functional::isFunctionalTensor(tensor)) return tensor;
-  functional::sync(tensor);
-  return functional::from_functional_tensor(tensor);
-}
-
-bool is_functional(const at::Tensor& tensor) { return functional::isFunctionalTensor(tensor); }
 
 void Tracer::call(const c10::OperatorHandle& op, torch::jit::Stack& stack) { op.callBoxed(stack); }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "capture/dispatch/functional.h"
 #include "capture/dispatch/recorder.h"
 #include "capture/location.h"
 
@@ -46,10 +47,5 @@ class Tracer {
   LocationStack& location_;
   std::vector<diag::Diagnostic> reports_;
 };
-
-/// A functional tensor around a traced one, and back (with pending updates applied).
-at::Tensor to_functional(const at::Tensor& traced);
-at::Tensor from_functional(const at::Tensor& functional);
-bool is_functional(const at::Tensor& tensor);
 
 }  // namespace tx::capture

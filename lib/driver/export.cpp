@@ -112,8 +112,8 @@ ExportResult export_model(const ExportRequest& request) {
   program.model_name = model.name;
   program.opset_version = archive::operator_set_version();
   program.torch_version = TX_LIBTORCH_VERSION;
-  passes::run_pipeline(program);
   attach_weights(program, captured.weights);
+  passes::run_pipeline(program);
   result.num_nodes = count_calls(program.graph);
   result.num_weights = program.weights.size();
 

@@ -109,7 +109,7 @@ TEST_CASE("a node that is still used cannot be removed") {
   CHECK_THROWS_WITH(ir::filter_nodes(program, program.graph, [](ir::NodeId id) { return id != 1; }),
                     "node `neg` is removed but still used by `abs_1`");
   CHECK_THROWS_WITH(ir::filter_nodes(program, program.graph, [](ir::NodeId id) { return id != 0; }),
-                    "placeholder `x` cannot be removed");
+                    "node `x` is removed but still used by `neg`");
   CHECK(program.graph.nodes.size() == 3);
 }
 

@@ -1,5 +1,7 @@
 #include "ir/rewrite.h"
 
+#include <algorithm>
+
 #include "diag/diagnostic.h"
 
 namespace tx::ir {
@@ -28,11 +30,7 @@ void filter_nodes(Program& program, Graph& graph, const std::function<bool(NodeI
   NodeId next = 0;
   for (NodeId id = 0; id < graph.nodes.size(); ++id) {
     const Node& node = graph.node(id);
-    if (!kept[id]) {
-      if (node.kind == NodeKind::Placeholder)
-        diag::fail(diag::Code::TX0070, "placeholder `" + node.name + "` cannot be removed");
-      continue;
-    }
+    if (!kept[id]) continue;
     new_ids[id] = next++;
     for (const NodeId operand : operands(node)) require_kept({operand}, "`" + node.name + "`");
   }
@@ -48,11 +46,18 @@ void filter_nodes(Program& program, Graph& graph, const std::function<bool(NodeI
     for (auto& [name, argument] : node.kwargs) renumber(argument, new_ids);
   }
   graph.nodes = std::move(nodes);
+  graph.num_inputs = static_cast<uint32_t>(
+      std::count_if(graph.nodes.begin(), graph.nodes.end(),
+                    [](const Node& node) { return node.kind == NodeKind::Placeholder; }));
   for (Argument& output : graph.outputs) renumber(output, new_ids);
 
-  // Placeholders come first and stay, so InputSpec and InputDim keep their ids.
-  if (&graph == &program.graph)
-    for (OutputSpec& output : program.outputs) renumber(output.value, new_ids);
+  if (&graph != &program.graph) return;
+  for (OutputSpec& output : program.outputs) renumber(output.value, new_ids);
+  for (InputSpec& input : program.inputs) input.node = new_ids[input.node];
+  for (auto& dims : program.equality_constraints)
+    for (InputDim& dim : dims) dim.node = new_ids[dim.node];
+  for (SymbolInfo& symbol : program.symbols)
+    if (symbol.origin) symbol.origin->node = new_ids[symbol.origin->node];
 }
 
 }  // namespace tx::ir

@@ -29,7 +29,7 @@ class NameAllocator {
 std::string base_name(std::string_view target);
 
 /// Keeps the nodes for which `keep` holds and renumbers every reference. A removed node must have
-/// no users left.
+/// no users left; a removed placeholder no InputSpec.
 void filter_nodes(Program& program, Graph& graph, const std::function<bool(NodeId)>& keep);
 
 /// Names every call of `graph` anew, in order, and `true_graph_0`, ... for sub-graphs.

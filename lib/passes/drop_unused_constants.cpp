@@ -14,6 +14,10 @@ void drop_unused_constants(ir::Program& program) {
     drop[spec.node] = spec.kind == ir::InputKind::ConstantTensor && users[spec.node] == 0;
   }
   if (std::none_of(drop.begin(), drop.end(), [](bool d) { return d; })) return;
+  for (const ir::InputSpec& spec : program.inputs) {
+    if (!drop[spec.node]) continue;
+    std::erase_if(program.weights, [&spec](const ir::Weight& w) { return w.name == spec.target; });
+  }
   std::erase_if(program.inputs, [&drop](const ir::InputSpec& spec) { return drop[spec.node]; });
   ir::filter_nodes(program, program.graph, [&drop](ir::NodeId id) { return !drop[id]; });
 

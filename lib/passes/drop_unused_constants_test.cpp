@@ -17,7 +17,12 @@ ir::Program with_inputs(std::vector<ir::InputKind> kinds) {
     ir::InputSpec spec;
     spec.kind = kinds[i];
     spec.node = static_cast<ir::NodeId>(i);
-    if (spec.kind != ir::InputKind::UserInput) spec.target = "w" + std::to_string(i);
+    if (spec.kind != ir::InputKind::UserInput) {
+      spec.target = "w" + std::to_string(i);
+      ir::Weight weight;
+      weight.name = spec.target;
+      program.weights.push_back(weight);
+    }
     program.inputs.push_back(spec);
   }
   program.graph.num_inputs = static_cast<uint32_t>(kinds.size());
@@ -35,6 +40,8 @@ TEST_CASE("an unused constant goes, an unused parameter stays") {
   passes::drop_unused_constants(program);
   REQUIRE(program.inputs.size() == 3);
   CHECK(program.inputs[1].target == "w2");
+  REQUIRE(program.weights.size() == 2);
+  CHECK(program.weights[1].name == "w2");
   CHECK(program.graph.num_inputs == 3);
   CHECK(program.graph.node(2).name == "arg2_1");
   CHECK(program.outputs[0].target == "arg2_1");

@@ -29,10 +29,39 @@ Type flash_attention_for_cpu(const Call& c) {
   return results({output, sums});
 }
 
+/// _transformer_encoder_layer_fwd: the fast path of nn.TransformerEncoderLayer, which traced archives
+/// hold; the result is like `src`.
+Type transformer_encoder_layer(const Call& c) {
+  const TensorType& src = c.tensor("src");
+  return TensorType{src.dtype, src.sizes, ir::contiguous_strides(src.sizes), src.device};
+}
+
+/// _native_multi_head_attention: the fast path of nn.MultiheadAttention, batch first; output
+/// [batch, target, embed] and, when asked for, weights [batch, (heads,) target, source].
+Type native_multi_head_attention(const Call& c) {
+  const TensorType& query = c.tensor("query");
+  const TensorType& key = c.tensor("key");
+  const auto contiguous = [&query](Sizes sizes) {
+    auto strides = ir::contiguous_strides(sizes);
+    return TensorType{query.dtype, std::move(sizes), std::move(strides), query.device};
+  };
+  ir::Type weights = ir::NoneType{};
+  if (c.boolean(c.index("need_weights"))) {
+    Sizes sizes{query.sizes[0], query.sizes[1], key.sizes[1]};
+    if (!c.boolean(c.index("average_attn_weights"))) {
+      sizes.insert(sizes.begin() + 1, c.integer(c.index("num_head")));
+    }
+    weights = contiguous(std::move(sizes));
+  }
+  return ir::TupleType{{contiguous(query.sizes), std::move(weights)}};
+}
+
 }  // namespace
 
 void register_attention(Table& table) {
   add(table, {"_scaled_dot_product_flash_attention_for_cpu"}, flash_attention_for_cpu);
+  add(table, {"_transformer_encoder_layer_fwd"}, transformer_encoder_layer);
+  add(table, {"_native_multi_head_attention"}, native_multi_head_attention);
 }
 
 }  // namespace tx::shapes

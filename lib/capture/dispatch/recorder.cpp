@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "capture/dispatch/convert.h"
+#include "capture/dispatch/functional.h"
 #include "capture/dispatch/layers.h"
 #include "capture/dispatch/meta_kernel.h"
 #include "capture/dispatch/traced_tensor.h"
@@ -88,6 +89,8 @@ void Recorder::fail(diag::Diagnostic diagnostic) const {
 void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const c10::FunctionSchema& schema = op.schema();
   const size_t count = schema.arguments().size();
+  // LibTorch's functionalization leaves tensors in lists of optional tensors (index) wrapped.
+  for (size_t i = stack.size() - count; i < stack.size(); ++i) stack[i] = from_functional(stack[i]);
   const std::vector<c10::IValue> values(stack.end() - static_cast<std::ptrdiff_t>(count),
                                         stack.end());
   if (is_meta_reference(values)) {

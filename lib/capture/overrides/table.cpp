@@ -1,14 +1,11 @@
 #include "capture/overrides/table.h"
 
-#include <ATen/FunctionalTensorWrapper.h>
-
+#include "capture/dispatch/functional.h"
 #include "capture/dispatch/layers.h"
 #include "capture/overrides/families.h"
 
 namespace tx::capture {
 namespace {
-
-namespace functional = at::functionalization::impl;
 
 OverrideTable build() {
   OverrideTable table;
@@ -17,35 +14,6 @@ OverrideTable build() {
   register_batch_norm(table);
   register_upsample(table);
   return table;
-}
-
-c10::IValue unwrap(const c10::IValue& value) {
-  if (value.isTensor()) {
-    const at::Tensor& tensor = value.toTensor();
-    if (!tensor.defined() || !functional::isFunctionalTensor(tensor)) return value;
-    functional::sync(tensor);
-    return functional::from_functional_tensor(tensor);
-  }
-  if (value.isTensorList()) {
-    c10::List<at::Tensor> list;
-    for (const at::Tensor& tensor : value.toTensorVector()) list.push_back(unwrap(tensor).toTensor());
-    return list;
-  }
-  return value;
-}
-
-c10::IValue wrap(const c10::IValue& value) {
-  if (value.isTensor() && value.toTensor().defined()) {
-    return functional::to_functional_tensor(value.toTensor());
-  }
-  if (value.isTensorList()) {
-    c10::List<at::Tensor> list;
-    for (const at::Tensor& tensor : value.toTensorVector()) {
-      list.push_back(functional::to_functional_tensor(tensor));
-    }
-    return list;
-  }
-  return value;
 }
 
 }  // namespace
@@ -68,13 +36,13 @@ Override find_override(const c10::OperatorHandle& op) {
 
 void record_whole(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   const size_t count = op.schema().arguments().size();
-  for (size_t i = stack.size() - count; i < stack.size(); ++i) stack[i] = unwrap(stack[i]);
+  for (size_t i = stack.size() - count; i < stack.size(); ++i) stack[i] = from_functional(stack[i]);
   {
     const AtRecorder at_recorder;
     op.callBoxed(stack);
   }
   for (size_t i = stack.size() - op.schema().returns().size(); i < stack.size(); ++i) {
-    stack[i] = wrap(stack[i]);
+    stack[i] = to_functional(stack[i]);
   }
 }
 
