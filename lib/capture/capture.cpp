@@ -60,6 +60,7 @@ class Capture {
         module_(module, tracer_),
         inputs_(bound, module.get_method(options.method).function().getSchema(), tracer_) {
     captured_.program.input_tree = bound.tree;
+    tracer_.set_on_mutation([this] { inputs_.observe_mutations(); });
   }
 
   Captured run() {

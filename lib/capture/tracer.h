@@ -8,6 +8,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -42,10 +43,17 @@ class Tracer {
   void report(diag::Diagnostic diagnostic);
   std::vector<diag::Diagnostic>& reports() { return reports_; }
 
+  /// The walker says that an operation which may write to its arguments was executed.
+  void mutating_operation_done() {
+    if (on_mutation_) on_mutation_();
+  }
+  void set_on_mutation(std::function<void()> callback) { on_mutation_ = std::move(callback); }
+
  private:
   Recorder& recorder_;
   LocationStack& location_;
   std::vector<diag::Diagnostic> reports_;
+  std::function<void()> on_mutation_;
 };
 
 }  // namespace tx::capture

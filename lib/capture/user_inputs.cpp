@@ -3,6 +3,7 @@
 #include <ATen/FunctionalTensorWrapper.h>
 
 #include "capture/dispatch/convert.h"
+#include "inputs/map_tensors.h"
 #include "inputs/pytree.h"
 
 namespace tx::capture {
@@ -40,7 +41,7 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
       ir::TensorType type = type_of(value.toTensor());
       const at::Tensor traced = tracer.recorder().add_input(std::move(spec), std::move(type));
       const ir::NodeId node = tracer.recorder().node_of(traced).id;
-      leaves_.push_back({node, to_functional(traced), paths[i]});
+      leaves_.push_back({node, to_functional(traced), paths[i], {}});
     } else {
       try {
         spec.constant = constant_leaf(value);
@@ -48,45 +49,33 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
         diag::fail(diag::Code::TX0010, "the input `" + paths[i] + "` is a value that a program cannot take: " + kind.what());
       }
       tracer.recorder().add_constant_input(std::move(spec));
-      leaves_.push_back({ir::kNone, {}, paths[i]});
+      leaves_.push_back({ir::kNone, {}, paths[i], {}});
     }
   }
   // Keyword arguments come in the schema's order, after the positional ones.
   for (size_t i = 0; i < bound.positional.size(); ++i) given_.push_back(i);
   for (const std::string& name : bound.tree.keyword_names) given_.push_back(argument_index(schema, name));
   size_t next = 0;
+  const auto traced = [&](const at::Tensor&) {
+    while (!leaves_.at(next).traced.defined()) ++next;
+    return leaves_[next++].traced;
+  };
   for (const size_t argument : given_) {
-    const size_t first = next;
-    arguments_[argument] = convert(arguments_[argument], next);
-    leaves_per_given_.push_back(next - first);
+    arguments_[argument] = inputs::map_tensors(arguments_[argument], traced);
+    std::vector<c10::IValue> leaves;
+    inputs::flatten(arguments_[argument], leaves);
+    leaves_per_given_.push_back(leaves.size());
   }
 }
 
-// Visits leaves in the order of inputs::flatten().
-c10::IValue UserInputs::convert(const c10::IValue& value, size_t& next) {
-  if (value.isTuple()) {
-    std::vector<c10::IValue> items;
-    for (const c10::IValue& item : value.toTupleRef().elements()) items.push_back(convert(item, next));
-    const auto type = value.type()->expect<c10::TupleType>();
-    return type->schema() ? c10::ivalue::Tuple::createNamed(std::move(items), type)
-                          : c10::ivalue::Tuple::create(std::move(items));
+void UserInputs::observe_mutations() {
+  for (Leaf& leaf : leaves_) {
+    if (leaf.node == ir::kNone || leaf.mutated_at) continue;
+    auto* wrapper = functional::unsafeGetFunctionalWrapper(leaf.traced);
+    if (!wrapper->has_data_mutation() && !wrapper->has_metadata_mutation()) continue;
+    diag::Diagnostic here(diag::Code::TX1004, "");
+    leaf.mutated_at = tracer_.location().locate(here);
   }
-  if (value.isList()) {
-    c10::impl::GenericList list(value.toList().elementType());
-    for (const c10::IValue& item : value.toListRef()) list.push_back(convert(item, next));
-    return list;
-  }
-  if (value.isGenericDict()) {
-    const auto source = value.toGenericDict();
-    c10::impl::GenericDict dict(source.keyType(), source.valueType());
-    for (const auto& entry : source) {
-      const c10::IValue key = entry.key().isTensor() ? convert(entry.key(), next) : entry.key();
-      dict.insert(key, convert(entry.value(), next));
-    }
-    return dict;
-  }
-  const Leaf& leaf = leaves_.at(next++);
-  return leaf.traced.defined() ? c10::IValue(leaf.traced) : value;
 }
 
 std::vector<InputMutation> UserInputs::mutations(bool allow) {
@@ -129,6 +118,12 @@ std::vector<InputMutation> UserInputs::mutations(bool allow) {
                               "Found following user inputs located at [" + list +
                                   "] are mutated. This is currently banned in the aot_export workflow.");
   diagnostic.note("mutated: " + names);
+  for (const size_t i : indices) {
+    if (!leaves_[i].mutated_at || diagnostic.place.known()) continue;
+    diagnostic.at(leaves_[i].mutated_at->place, "writes to `" + leaves_[i].path + "`");
+    diagnostic.stack = leaves_[i].mutated_at->stack;
+    diagnostic.module_path = leaves_[i].mutated_at->module_path;
+  }
   if (!allow) {
     diagnostic.fix("pass --allow-input-mutation to record the mutation in the signature, or clone the "
                    "input first");

@@ -25,6 +25,8 @@ class UserInputs {
 
   /// All arguments of the method, without `self`.
   const std::vector<c10::IValue>& arguments() const { return arguments_; }
+  /// To be called after operations that may write: notes the place of each input's first mutation.
+  void observe_mutations();
   /// Mutated inputs in order. Without `allow` any mutation breaks the graph (TX1004); with it,
   /// changed containers, which no program can hand back to its caller, are reported.
   std::vector<InputMutation> mutations(bool allow);
@@ -34,8 +36,8 @@ class UserInputs {
     ir::NodeId node;
     at::Tensor traced;  ///< functional; undefined for a leaf that is no tensor
     std::string path;
+    std::optional<diag::Diagnostic> mutated_at;  ///< where the first mutation was seen
   };
-  c10::IValue convert(const c10::IValue& value, size_t& next);
 
   Tracer& tracer_;
   std::vector<Leaf> leaves_;

@@ -1,7 +1,10 @@
 #include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/csrc/jit/runtime/print_handler.h>
 
 #include "driver/model.h"
+#include "inputs/map_tensors.h"
 #include "inputs/pytree.h"
 #include "runtime/compare.h"
 #include "runtime/executor.h"
@@ -19,6 +22,17 @@ at::Tensor tensor_of(const torch::jit::Module& module, const std::string& name) 
   }
   return value.toTensor();
 }
+
+class Silenced {
+ public:
+  Silenced() : previous_(torch::jit::getPrintHandler()) {
+    torch::jit::setPrintHandler([](const std::string&) {});
+  }
+  ~Silenced() { torch::jit::setPrintHandler(previous_); }
+
+ private:
+  torch::jit::PrintHandler previous_;
+};
 
 [[noreturn]] void fail_different(const std::vector<runtime::Mismatch>& mismatches) {
   diag::Diagnostic diagnostic(diag::Code::TX4009, "the program and the model give different results: " +
@@ -41,11 +55,17 @@ Comparison compare_with_model(const ir::Program& program, const archive::LoadedM
 
   // The model may write to its inputs and buffers: it gets copies, and runs last.
   std::vector<c10::IValue> arguments;
-  for (const c10::IValue& argument : inputs.arguments) arguments.push_back(argument.deepcopy());
-  const std::vector<c10::IValue> mutable_arguments = arguments;
+  const auto copy = [](const at::Tensor& tensor) { return tensor.clone(); };
+  for (const c10::IValue& argument : inputs.arguments) {
+    arguments.push_back(inputs::map_tensors(argument, copy));
+  }
   const torch::jit::Module& module = model.module;
   c10::IValue output;
   at::manual_seed(seed);
+  // The model runs once: optimising it would take longer than running it.
+  const torch::jit::GraphOptimizerEnabledGuard unoptimized(false);
+  // What the model prints is nothing the user asked for here.
+  const Silenced silenced;
   try {
     output = module.get_method("forward")(std::move(arguments));
   } catch (const c10::Error& error) {

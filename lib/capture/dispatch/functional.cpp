@@ -2,24 +2,18 @@
 
 #include <ATen/FunctionalTensorWrapper.h>
 
+#include "inputs/map_tensors.h"
+
 namespace tx::capture {
 namespace {
 
 namespace functional = at::functionalization::impl;
 
-template <class Convert>
-c10::IValue map_tensors(const c10::IValue& value, const Convert& convert) {
-  if (value.isTensor()) {
-    return value.toTensor().defined() ? c10::IValue(convert(value.toTensor())) : value;
-  }
-  if (!value.isList()) return value;
+bool holds_tensor(const c10::IValue& value) {
+  if (!value.isList()) return value.isTensor();
   const auto items = value.toListRef();
-  const bool any = std::any_of(items.begin(), items.end(),
-                               [](const c10::IValue& item) { return item.isTensor(); });
-  if (!any) return value;
-  c10::impl::GenericList list(value.toList().elementType());
-  for (const c10::IValue& item : items) list.push_back(map_tensors(item, convert));
-  return list;
+  return std::any_of(items.begin(), items.end(),
+                     [](const c10::IValue& item) { return item.isTensor(); });
 }
 
 }  // namespace
@@ -35,11 +29,13 @@ at::Tensor from_functional(const at::Tensor& tensor) {
 }
 
 c10::IValue to_functional(const c10::IValue& value) {
-  return map_tensors(value, [](const at::Tensor& tensor) { return to_functional(tensor); });
+  if (!holds_tensor(value)) return value;
+  return inputs::map_tensors(value, [](const at::Tensor& tensor) { return to_functional(tensor); });
 }
 
 c10::IValue from_functional(const c10::IValue& value) {
-  return map_tensors(value, [](const at::Tensor& tensor) { return from_functional(tensor); });
+  if (!holds_tensor(value)) return value;
+  return inputs::map_tensors(value, [](const at::Tensor& tensor) { return from_functional(tensor); });
 }
 
 }  // namespace tx::capture

@@ -124,6 +124,7 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
                             .note(std::string("raised by ") + node.kind().toQualString() +
                                   " at the example inputs"));
   }
+  if (node.getOperator().schema().is_mutable()) tracer_.mutating_operation_done();
   set_outputs(node, values, std::move(stack));
 }
 
