@@ -1,6 +1,6 @@
 // Fused attention kernels.
-#include "shapes/families.h"
 #include "shapes/common.h"
+#include "shapes/families.h"
 
 namespace tx::shapes {
 
@@ -14,23 +14,31 @@ Type flash_attention_for_cpu(const Call& c) {
   auto& key = c.tensor("key");
   auto& value = c.tensor("value");
   if (query.rank() != 4 || key.rank() != 4 || value.rank() != 4) {
-    model_error(c, "scaled_dot_product_attention_flash_attention: Accept only 4 dims inputs shape of {B, H, T, K}");
+    model_error(c,
+                "scaled_dot_product_attention_flash_attention: Accept only 4 dims inputs shape of "
+                "{B, H, T, K}");
   }
   require(c, eq(query.sizes[3], key.sizes[3]),
           "scaled_dot_product_attention_flash_attention: Q/K/V should have the same head size");
-  require(c, eq(key.sizes[2], value.sizes[2]),
-          "scaled_dot_product_attention_flash_attention: K and V should have the same sequence length");
+  require(
+      c, eq(key.sizes[2], value.sizes[2]),
+      "scaled_dot_product_attention_flash_attention: K and V should have the same sequence length");
   const Expr &batch = query.sizes[0], &heads = query.sizes[1], &length = query.sizes[2];
   Sizes sizes{batch, heads, length, value.sizes[3]};
-  TensorType output{query.dtype, sizes, dense_strides(c, {query.dtype, sizes, query.strides, query.device}), query.device};
+  TensorType output{query.dtype, sizes,
+                    dense_strides(c, {query.dtype, sizes, query.strides, query.device}),
+                    query.device};
   bool half = query.dtype == DType::F16 || query.dtype == DType::BF16;
   // The kernel writes the sums as [batch, length, heads].
-  TensorType sums{half ? DType::F32 : query.dtype, {batch, heads, length}, {length * heads, Expr(1), heads}, query.device};
+  TensorType sums{half ? DType::F32 : query.dtype,
+                  {batch, heads, length},
+                  {length * heads, Expr(1), heads},
+                  query.device};
   return results({output, sums});
 }
 
-/// _transformer_encoder_layer_fwd: the fast path of nn.TransformerEncoderLayer, which traced archives
-/// hold; the result is like `src`.
+/// _transformer_encoder_layer_fwd: the fast path of nn.TransformerEncoderLayer, which traced
+/// archives hold; the result is like `src`.
 Type transformer_encoder_layer(const Call& c) {
   const TensorType& src = c.tensor("src");
   return TensorType{src.dtype, src.sizes, ir::contiguous_strides(src.sizes), src.device};

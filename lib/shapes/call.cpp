@@ -6,11 +6,7 @@ using ir::Argument;
 
 Call::Call(symbolic::ShapeEnv& env, std::string_view op, const std::vector<ir::Node>& nodes,
            std::vector<Argument> arguments, std::vector<std::string_view> names)
-    : env(env),
-      op(op),
-      nodes_(nodes),
-      arguments_(std::move(arguments)),
-      names_(std::move(names)) {}
+    : env(env), op(op), nodes_(nodes), arguments_(std::move(arguments)), names_(std::move(names)) {}
 
 bool Call::has(std::string_view name) const {
   for (auto& candidate : names_) {
@@ -26,10 +22,11 @@ size_t Call::index(Slot slot) const {
   for (size_t i = 0; slot.position() < 0 && i < names_.size(); ++i) {
     if (names_[i] == slot.name()) return i;
   }
-  diag::fail(diag::Code::TX3002,
-             "the shape rule of " + std::string(op) + " asks for an argument (" +
-                 (slot.position() < 0 ? std::string(slot.name()) : std::to_string(slot.position())) +
-                 ") that the operator does not have");
+  diag::fail(
+      diag::Code::TX3002,
+      "the shape rule of " + std::string(op) + " asks for an argument (" +
+          (slot.position() < 0 ? std::string(slot.name()) : std::to_string(slot.position())) +
+          ") that the operator does not have");
 }
 
 void Call::wrong_kind(Slot slot, std::string_view wanted) const {
@@ -145,7 +142,8 @@ bool Call::boolean(Slot slot) const {
   if (auto* value = argument.get<bool>()) return *value;
   if (auto* value = argument.get<int64_t>()) return *value != 0;
   if (auto* type = type_of(argument)) {
-    if (auto* symbol = std::get_if<ir::SymBoolType>(&type->kind)) return env.evaluate(symbol->value);
+    if (auto* symbol = std::get_if<ir::SymBoolType>(&type->kind))
+      return env.evaluate(symbol->value);
   }
   wrong_kind(slot, "a bool");
 }

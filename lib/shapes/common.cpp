@@ -54,7 +54,8 @@ std::vector<int64_t> wrap_dims(const Call& c, const std::vector<int64_t>& dims, 
   for (auto dim : dims) {
     auto position = wrap_dim(c, dim, rank);
     if (std::find(wrapped.begin(), wrapped.end(), position) != wrapped.end()) {
-      model_error(c, "dim " + std::to_string(position) + " appears multiple times in the list of dims");
+      model_error(
+          c, "dim " + std::to_string(position) + " appears multiple times in the list of dims");
     }
     wrapped.push_back(position);
   }
@@ -117,7 +118,8 @@ Sizes spatial(const Call& c, Slot slot, size_t n) {
 namespace {
 
 /// Dense in the order `innermost_first`; `skip_empty` is torch's special case for contiguity.
-bool dense_in_order(const Call& c, const TensorType& t, const std::vector<size_t>& innermost_first) {
+bool dense_in_order(const Call& c, const TensorType& t,
+                    const std::vector<size_t>& innermost_first) {
   Expr expected(1);
   for (auto d : innermost_first) {
     if (is_one(c, t.sizes[d])) continue;

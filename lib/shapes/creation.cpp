@@ -14,7 +14,9 @@ using symbolic::Op;
 namespace {
 
 /// float32 is torch's default dtype, which an exported program does not change.
-DType dtype_or(const Call& c, DType fallback) { return c.optional_dtype("dtype").value_or(fallback); }
+DType dtype_or(const Call& c, DType fallback) {
+  return c.optional_dtype("dtype").value_or(fallback);
+}
 
 ir::Device device_of(const Call& c) {
   if (c.has("device")) {
@@ -25,7 +27,9 @@ ir::Device device_of(const Call& c) {
 
 Sizes checked(const Call& c, Sizes sizes) {
   for (auto& size : sizes) {
-    require(c, ge(size, 0), "Trying to create tensor with negative dimension " + size.text() + ": " + sizes_text(sizes));
+    require(c, ge(size, 0),
+            "Trying to create tensor with negative dimension " + size.text() + ": " +
+                sizes_text(sizes));
   }
   return sizes;
 }
@@ -36,7 +40,8 @@ MemoryFormat format_or(const Call& c, MemoryFormat fallback) {
 
 Type from_size(const Call& c) {
   auto format = format_or(c, MemoryFormat::Contiguous);
-  return in_format(c, dtype_or(c, DType::F32), checked(c, c.integers("size")), format, device_of(c));
+  return in_format(c, dtype_or(c, DType::F32), checked(c, c.integers("size")), format,
+                   device_of(c));
 }
 
 Type full(const Call& c) {
@@ -45,7 +50,8 @@ Type full(const Call& c) {
 }
 
 Type empty_strided(const Call& c) {
-  return TensorType{dtype_or(c, DType::F32), checked(c, c.integers("size")), c.integers("stride"), device_of(c)};
+  return TensorType{dtype_or(c, DType::F32), checked(c, c.integers("size")), c.integers("stride"),
+                    device_of(c)};
 }
 
 Type empty_permuted(const Call& c) {
@@ -71,17 +77,17 @@ Type new_from_size(const Call& c) {
 
 Type new_strided(const Call& c) {
   auto& self = c.tensor("self");
-  return TensorType{dtype_or(c, self.dtype), checked(c, c.integers("size")), c.integers("stride"), self.device};
+  return TensorType{dtype_or(c, self.dtype), checked(c, c.integers("size")), c.integers("stride"),
+                    self.device};
 }
 
 Type eye(const Call& c) {
   Expr rows = c.integer("n");
-  return contiguous(dtype_or(c, DType::F32), checked(c, {rows, c.has("m") ? c.integer("m") : rows}), device_of(c));
+  return contiguous(dtype_or(c, DType::F32), checked(c, {rows, c.has("m") ? c.integer("m") : rows}),
+                    device_of(c));
 }
 
-bool is_real(const Expr& number) {
-  return number.op() == Op::Real || number.op() >= Op::ToFloat;
-}
+bool is_real(const Expr& number) { return number.op() == Op::Real || number.op() >= Op::ToFloat; }
 
 Expr as_float(const Expr& number) {
   if (number.is_constant()) return Expr::real(static_cast<double>(number.value()));
@@ -96,7 +102,8 @@ Expr steps(const Call& c, const Expr& start, const Expr& end, const Expr& step) 
     require(c, symbolic::ne(step, 0), "step must be nonzero");
     require(c, backwards ? ge(start, end) : ge(end, start),
             "upper bound and lower bound inconsistent with step sign");
-    return backwards ? symbolic::ceil_div(start - end, -step) : symbolic::ceil_div(end - start, step);
+    return backwards ? symbolic::ceil_div(start - end, -step)
+                     : symbolic::ceil_div(end - start, step);
   }
   auto value = [](const Expr& e) -> std::optional<double> {
     if (e.is_constant()) return static_cast<double>(e.value());
@@ -118,16 +125,21 @@ Type arange(const Call& c) {
   Expr start = c.has("start") ? c.scalar("start") : Expr(0);
   Expr end = c.scalar("end"), step = c.has("step") ? c.scalar("step") : Expr(1);
   bool real = is_real(start) || is_real(end) || is_real(step);
-  return contiguous(dtype_or(c, real ? DType::F32 : DType::I64), {steps(c, start, end, step)}, device_of(c));
+  return contiguous(dtype_or(c, real ? DType::F32 : DType::I64), {steps(c, start, end, step)},
+                    device_of(c));
 }
 
 /// range: the end is included.
 Type range(const Call& c) {
-  Expr start = c.scalar("start"), end = c.scalar("end"), step = c.has("step") ? c.scalar("step") : Expr(1);
-  auto number = [](const Expr& e) { return e.op() == Op::Real ? e.real_value() : static_cast<double>(e.value()); };
+  Expr start = c.scalar("start"), end = c.scalar("end"),
+       step = c.has("step") ? c.scalar("step") : Expr(1);
+  auto number = [](const Expr& e) {
+    return e.op() == Op::Real ? e.real_value() : static_cast<double>(e.value());
+  };
   auto concrete = [](const Expr& e) { return e.is_constant() || e.op() == Op::Real; };
   if (!concrete(start) || !concrete(end) || !concrete(step)) {
-    return contiguous(dtype_or(c, DType::F32), {symbolic::floor_div(end - start, step) + 1}, device_of(c));
+    return contiguous(dtype_or(c, DType::F32), {symbolic::floor_div(end - start, step) + 1},
+                      device_of(c));
   }
   auto count = static_cast<int64_t>((number(end) - number(start)) / number(step)) + 1;
   return contiguous(dtype_or(c, DType::F32), {Expr(count)}, device_of(c));
@@ -142,7 +154,8 @@ Type spaced(const Call& c) {
 Type scalar_tensor(const Call& c) { return contiguous(dtype_or(c, DType::F32), {}, device_of(c)); }
 
 Type window(const Call& c) {
-  return contiguous(dtype_or(c, DType::F32), checked(c, {c.integer("window_length")}), device_of(c));
+  return contiguous(dtype_or(c, DType::F32), checked(c, {c.integer("window_length")}),
+                    device_of(c));
 }
 
 Type randint(const Call& c) {
@@ -161,7 +174,8 @@ int64_t lower_triangle(int64_t rows, int64_t columns, int64_t offset) {
 }
 
 Type triangle_indices(const Call& c) {
-  int64_t rows = c.static_integer("row"), columns = c.static_integer("col"), offset = c.static_integer("offset");
+  int64_t rows = c.static_integer("row"), columns = c.static_integer("col"),
+          offset = c.static_integer("offset");
   bool upper = c.op.find("triu") != std::string_view::npos;
   int64_t count = upper ? rows * columns - lower_triangle(rows, columns, offset - 1)
                         : lower_triangle(rows, columns, offset);
@@ -171,28 +185,33 @@ Type triangle_indices(const Call& c) {
 }  // namespace
 
 void register_creation(Table& table) {
-  add(table, {"zeros", "ones", "empty.memory_format", "rand", "randn", "rand.generator", "randn.generator",
-              "normal.float_float"},
+  add(table,
+      {"zeros", "ones", "empty.memory_format", "rand", "randn", "rand.generator", "randn.generator",
+       "normal.float_float"},
       from_size);
   add(table, {"full"}, full);
   add(table, {"empty_strided"}, empty_strided);
   add(table, {"empty_permuted"}, empty_permuted);
-  add(table, {"empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like",
-              "randint_like.low_dtype", "randint_like.Tensor", "rand_like.generator", "randn_like.generator"},
+  add(table,
+      {"empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like",
+       "randint_like", "randint_like.low_dtype", "randint_like.Tensor", "rand_like.generator",
+       "randn_like.generator"},
       like);
   add(table, {"new_empty", "new_zeros", "new_ones", "new_full"}, new_from_size);
   add(table, {"new_empty_strided"}, new_strided);
   add(table, {"eye", "eye.m"}, eye);
   add(table, {"arange", "arange.start", "arange.start_step"}, arange);
   add(table, {"range", "range.step"}, range);
-  add(table, {"linspace", "linspace.Tensor_Tensor", "linspace.Tensor_Scalar", "linspace.Scalar_Tensor", "logspace",
-              "logspace.Tensor_Tensor", "logspace.Tensor_Scalar", "logspace.Scalar_Tensor"},
+  add(table,
+      {"linspace", "linspace.Tensor_Tensor", "linspace.Tensor_Scalar", "linspace.Scalar_Tensor",
+       "logspace", "logspace.Tensor_Tensor", "logspace.Tensor_Scalar", "logspace.Scalar_Tensor"},
       spaced);
   add(table, {"scalar_tensor"}, scalar_tensor);
-  add(table, {"hann_window", "hann_window.periodic", "hamming_window", "hamming_window.periodic",
-              "hamming_window.periodic_alpha", "hamming_window.periodic_alpha_beta", "blackman_window",
-              "blackman_window.periodic", "bartlett_window", "bartlett_window.periodic", "kaiser_window",
-              "kaiser_window.periodic", "kaiser_window.beta"},
+  add(table,
+      {"hann_window", "hann_window.periodic", "hamming_window", "hamming_window.periodic",
+       "hamming_window.periodic_alpha", "hamming_window.periodic_alpha_beta", "blackman_window",
+       "blackman_window.periodic", "bartlett_window", "bartlett_window.periodic", "kaiser_window",
+       "kaiser_window.periodic", "kaiser_window.beta"},
       window);
   add(table, {"randint", "randint.low", "randint.generator", "randint.low_generator"}, randint);
   add(table, {"randperm", "randperm.generator"}, randperm);

@@ -61,7 +61,8 @@ Sizes iterator_strides(const Call& c, const Sizes& shape,
   for (auto* t : operands) strides.push_back(broadcast_strides(c, shape, *t));
   auto order = iteration_order(c, shape, strides);
   bool row_major = true;
-  for (size_t i = 0; i < order.size(); ++i) row_major = row_major && order[i] == order.size() - 1 - i;
+  for (size_t i = 0; i < order.size(); ++i)
+    row_major = row_major && order[i] == order.size() - 1 - i;
   if (row_major) return ir::contiguous_strides(shape);
   Sizes result(shape.size());
   Expr stride(1);

@@ -15,7 +15,8 @@ namespace {
 void sort_by_stride(const Call& c, const Sizes& strides, std::vector<int64_t>::iterator begin,
                     std::vector<int64_t>::iterator end) {
   for (auto i = begin; i != end; ++i) {
-    for (auto j = i; j != begin && smaller(c, strides[*(j - 1)], strides[*j]); --j) std::swap(*j, *(j - 1));
+    for (auto j = i; j != begin && smaller(c, strides[*(j - 1)], strides[*j]); --j)
+      std::swap(*j, *(j - 1));
   }
 }
 
@@ -25,7 +26,8 @@ TensorType transformed(const Call& c, const TensorType& input, DType dtype, cons
                        const std::vector<int64_t>& dims) {
   std::vector<int64_t> order;
   for (size_t d = 0; d < input.rank(); ++d) {
-    if (std::find(dims.begin(), dims.end(), static_cast<int64_t>(d)) == dims.end()) order.push_back(d);
+    if (std::find(dims.begin(), dims.end(), static_cast<int64_t>(d)) == dims.end())
+      order.push_back(d);
   }
   sort_by_stride(c, input.strides, order.begin(), order.end());
   order.insert(order.end(), dims.begin(), dims.end());
@@ -68,7 +70,8 @@ Type fft_c2r(const Call& c) {
   Sizes sizes = self.sizes;
   Expr last = c.integer("last_dim_size");
   require(c, eq(sizes.at(dims.back()), floor_div(last, 2) + 1),
-          "Expected last dimension of size " + (floor_div(last, 2) + 1).text() + ", but got " + sizes[dims.back()].text());
+          "Expected last dimension of size " + (floor_div(last, 2) + 1).text() + ", but got " +
+              sizes[dims.back()].text());
   sizes[dims.back()] = last;
   // All but the last dimension are transformed as complex numbers first.
   if (dims.size() > 1) self = complex_to_complex(c, self, {dims.begin(), dims.end() - 1});

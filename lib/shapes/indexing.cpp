@@ -29,8 +29,8 @@ Type index(const Call& c) {
   TensorType self = c.tensor("self");
   auto indices = c.tensors("indices");
   if (indices.size() > self.rank()) {
-    model_error(c, "too many indices for tensor of dimension " + std::to_string(self.rank()) + " (got " +
-                       std::to_string(indices.size()) + ")");
+    model_error(c, "too many indices for tensor of dimension " + std::to_string(self.rank()) +
+                       " (got " + std::to_string(indices.size()) + ")");
   }
   Sizes common = index_shape(c, indices);
   indices.resize(self.rank(), nullptr);
@@ -93,7 +93,8 @@ Type index(const Call& c) {
     }
     for (size_t d = 0; d < before; ++d) {
       view.sizes.insert(view.sizes.begin(), Expr(1));
-      view.strides.insert(view.strides.begin(), view.rank() > 1 ? view.sizes[1] * view.strides[0] : Expr(1));
+      view.strides.insert(view.strides.begin(),
+                          view.rank() > 1 ? view.sizes[1] * view.strides[0] : Expr(1));
     }
     for (size_t d = 0; d < after; ++d) {
       view.sizes.push_back(1);
@@ -121,14 +122,16 @@ Type gather(const Call& c) {
   auto& self = c.tensor("self");
   auto& index = c.tensor("index");
   auto dim = dim_argument(c, "dim", self.rank());
-  if (std::max<size_t>(self.rank(), 1) != std::max<size_t>(index.rank(), 1) && !is_empty(c, index.sizes)) {
+  if (std::max<size_t>(self.rank(), 1) != std::max<size_t>(index.rank(), 1) &&
+      !is_empty(c, index.sizes)) {
     model_error(c, "Index tensor must have the same number of dimensions as input tensor");
   }
   for (size_t d = 0; d < self.rank() && d < index.rank(); ++d) {
     if (static_cast<int64_t>(d) == dim || is_empty(c, index.sizes)) continue;
     require(c, symbolic::le(index.sizes[d], self.sizes[d]),
-            "Size does not match at dimension " + std::to_string(d) + " expected index " + sizes_text(index.sizes) +
-                " to be no larger than self " + sizes_text(self.sizes) + " apart from dimension " + std::to_string(dim));
+            "Size does not match at dimension " + std::to_string(d) + " expected index " +
+                sizes_text(index.sizes) + " to be no larger than self " + sizes_text(self.sizes) +
+                " apart from dimension " + std::to_string(dim));
   }
   return contiguous(self.dtype, index.sizes, self.device);
 }
@@ -149,21 +152,25 @@ Type embedding_bag(const Call& c) {
   auto& indices = c.tensor("indices");
   auto& offsets = c.tensor("offsets");
   if (weight.rank() != 2 || indices.rank() != 1 || offsets.rank() != 1) {
-    model_error(c, "input has to be a 1D Tensor, but got Tensor of dimension " + std::to_string(indices.rank()));
+    model_error(c, "input has to be a 1D Tensor, but got Tensor of dimension " +
+                       std::to_string(indices.rank()));
   }
   auto mode = c.static_integer("mode");
   Expr bags = offsets.sizes[0] - Expr(c.boolean("include_last_offset") ? 1 : 0);
   DType index_dtype = indices.dtype == offsets.dtype ? indices.dtype : DType::I64;
   auto* samples = c.optional_tensor("per_sample_weights");
-  bool fast = is_one(c, weight.strides[1]) && c.static_integer("padding_idx") < 0 &&
-              (weight.dtype == DType::F32 || weight.dtype == DType::F16 || weight.dtype == DType::BF16) &&
-              (!samples || is_one(c, samples->strides.at(0)));
+  bool fast =
+      is_one(c, weight.strides[1]) && c.static_integer("padding_idx") < 0 &&
+      (weight.dtype == DType::F32 || weight.dtype == DType::F16 || weight.dtype == DType::BF16) &&
+      (!samples || is_one(c, samples->strides.at(0)));
   bool forward_only = c.op == "aten._embedding_bag_forward_only.default";
   Expr counted = mode == 0 && forward_only ? offsets.sizes[0] : bags;
   auto vector = [&](Expr size) { return contiguous(index_dtype, {size}, weight.device); };
-  auto max_indices = mode == 2 ? contiguous(index_dtype, {bags, weight.sizes[1]}, weight.device) : vector(counted);
+  auto max_indices =
+      mode == 2 ? contiguous(index_dtype, {bags, weight.sizes[1]}, weight.device) : vector(counted);
   return results({contiguous(weight.dtype, {bags, weight.sizes[1]}, weight.device),
-                  vector(mode == 0 && fast ? Expr(0) : indices.sizes[0]), vector(counted), max_indices});
+                  vector(mode == 0 && fast ? Expr(0) : indices.sizes[0]), vector(counted),
+                  max_indices});
 }
 
 Type take(const Call& c) {
@@ -207,13 +214,15 @@ void register_indexing(Table& table) {
   add(table, {"embedding"}, embedding);
   add(table, {"_embedding_bag", "_embedding_bag_forward_only"}, embedding_bag);
   add(table, {"take"}, take);
-  add(table, {"searchsorted.Tensor", "searchsorted.Scalar", "bucketize.Tensor", "bucketize.Scalar"}, searchsorted);
+  add(table, {"searchsorted.Tensor", "searchsorted.Scalar", "bucketize.Tensor", "bucketize.Scalar"},
+      searchsorted);
   add(table, {"isin.Tensor_Tensor", "isin.Tensor_Scalar", "isin.Scalar_Tensor"}, isin);
   add(table, {"nonzero_static"}, nonzero_static);
   add(table, {"repeat_interleave.Tensor"}, repeat_interleave);
   add(table, {"histc"}, histc);
-  add(table, {"nonzero", "masked_select", "_unique", "_unique2", "unique_dim", "unique_consecutive",
-              "unique_dim_consecutive", "bincount"},
+  add(table,
+      {"nonzero", "masked_select", "_unique", "_unique2", "unique_dim", "unique_consecutive",
+       "unique_dim_consecutive", "bincount"},
       refuse);
 }
 

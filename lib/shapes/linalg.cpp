@@ -37,16 +37,19 @@ struct Matrix {
 Matrix matrix(const Call& c, Slot slot) {
   auto& t = c.tensor(slot);
   if (t.rank() < 2) {
-    model_error(c, "The input tensor must have at least 2 dimensions, but it has " + std::to_string(t.rank()));
+    model_error(c, "The input tensor must have at least 2 dimensions, but it has " +
+                       std::to_string(t.rank()));
   }
   Expr rows = t.sizes[t.rank() - 2], columns = t.sizes.back();
-  return {t, Sizes(t.sizes.begin(), t.sizes.end() - 2), rows, columns, rows == columns ? rows : min(rows, columns)};
+  return {t, Sizes(t.sizes.begin(), t.sizes.end() - 2), rows, columns,
+          rows == columns ? rows : min(rows, columns)};
 }
 
 Matrix square(const Call& c, Slot slot) {
   auto m = matrix(c, slot);
   require(c, eq(m.rows, m.columns),
-          "A must be batches of square matrices, but they are " + m.rows.text() + " by " + m.columns.text() + " matrices");
+          "A must be batches of square matrices, but they are " + m.rows.text() + " by " +
+              m.columns.text() + " matrices");
   return m;
 }
 
@@ -59,7 +62,8 @@ Type inv_ex(const Call& c) {
 
 Type cholesky(const Call& c) {
   auto m = square(c, 0);
-  return is_empty(c, m.tensor.sizes) ? contiguous(m.tensor.dtype, m.tensor.sizes) : by_columns(m.tensor.dtype, m.tensor.sizes);
+  return is_empty(c, m.tensor.sizes) ? contiguous(m.tensor.dtype, m.tensor.sizes)
+                                     : by_columns(m.tensor.dtype, m.tensor.sizes);
 }
 
 Type cholesky_inverse(const Call& c) {
@@ -75,11 +79,14 @@ Type cholesky_solve(const Call& c) {
   return by_columns(b.tensor.dtype, sizes);
 }
 
-TensorType pivots(const Matrix& m) { return contiguous(DType::I32, m.with({m.rank}), m.tensor.device); }
+TensorType pivots(const Matrix& m) {
+  return contiguous(DType::I32, m.with({m.rank}), m.tensor.device);
+}
 
 Type det(const Call& c) {
   auto m = square(c, 0);
-  return results({contiguous(m.tensor.dtype, m.batch), by_columns(m.tensor.dtype, m.tensor.sizes), pivots(m)});
+  return results(
+      {contiguous(m.tensor.dtype, m.batch), by_columns(m.tensor.dtype, m.tensor.sizes), pivots(m)});
 }
 
 Type slogdet(const Call& c) {
@@ -92,18 +99,27 @@ Type solve_ex(const Call& c) {
   auto a = square(c, "A");
   auto& b = c.tensor("B");
   bool left = c.boolean("left");
-  Sizes without_last(a.tensor.sizes.begin(), a.tensor.sizes.end() - 1);
-  bool vector = b.rank() == 1 || (b.rank() + 1 == a.tensor.rank() && same(c, b.sizes, without_last));
+  // A B of one dimension less is a batch of vectors when its sizes say so: a question whose answer
+  // decides the result, so it may become a guard.
+  bool vector = b.rank() == 1;
+  if (!vector && b.rank() + 1 == a.tensor.rank()) {
+    Expr equal = Expr::boolean(true);
+    for (size_t d = 0; d < b.rank(); ++d)
+      equal = symbolic::logical_and(equal, eq(b.sizes[d], a.tensor.sizes[d]));
+    vector = c.env.evaluate(equal);
+  }
   Sizes sizes;
   if (vector) {
     sizes = broadcast(c, a.batch, Sizes(b.sizes.begin(), b.sizes.end() - 1));
-    require(c, eq(b.sizes.back(), a.rows), "linalg.solve: Incompatible shapes of A and B for the equation AX = B");
+    require(c, eq(b.sizes.back(), a.rows),
+            "linalg.solve: Incompatible shapes of A and B for the equation AX = B");
     sizes.push_back(a.rows);
   } else {
     auto matrices = matrix(c, "B");
     require(c, eq(left ? matrices.rows : matrices.columns, a.rows),
-            "linalg.solve: Incompatible shapes of A and B for the equation " + std::string(left ? "AX = B" : "XA = B") +
-                " (" + product_text({a.rows, a.columns}) + " and " + product_text({matrices.rows, matrices.columns}) + ")");
+            "linalg.solve: Incompatible shapes of A and B for the equation " +
+                std::string(left ? "AX = B" : "XA = B") + " (" + product_text({a.rows, a.columns}) +
+                " and " + product_text({matrices.rows, matrices.columns}) + ")");
     sizes = broadcast(c, a.batch, matrices.batch);
     sizes.push_back(matrices.rows);
     sizes.push_back(matrices.columns);
@@ -181,7 +197,8 @@ Type triangular_solve(const Call& c) {
 
 Type geqrf(const Call& c) {
   auto m = matrix(c, 0);
-  return results({by_columns(m.tensor.dtype, m.tensor.sizes), contiguous(m.tensor.dtype, m.with({m.rank}))});
+  return results(
+      {by_columns(m.tensor.dtype, m.tensor.sizes), contiguous(m.tensor.dtype, m.with({m.rank}))});
 }
 
 Type first_by_columns(const Call& c) { return by_columns(c.tensor(0).dtype, c.tensor(0).sizes); }
@@ -203,15 +220,17 @@ Type cross(const Call& c) {
   Sizes sizes = broadcast(c, self.sizes, c.tensor("other").sizes);
   auto dim = dim_argument(c, "dim", sizes.size());
   require(c, eq(sizes.at(dim), 3),
-          "linalg.cross: inputs dimension " + std::to_string(dim) + " must have length 3. Got " + sizes[dim].text());
+          "linalg.cross: inputs dimension " + std::to_string(dim) + " must have length 3. Got " +
+              sizes[dim].text());
   return contiguous(result_type(c, {0, 1}), sizes, self.device);
 }
 
 Type eigh(const Call& c) {
   auto m = square(c, 0);
   DType dtype = m.tensor.dtype;
-  return results({contiguous(real_of(dtype), m.with({m.rows})),
-                  c.boolean("compute_v") ? by_columns(dtype, m.tensor.sizes) : contiguous(dtype, {Expr(0)})});
+  return results(
+      {contiguous(real_of(dtype), m.with({m.rows})),
+       c.boolean("compute_v") ? by_columns(dtype, m.tensor.sizes) : contiguous(dtype, {Expr(0)})});
 }
 
 Type eig(const Call& c) {

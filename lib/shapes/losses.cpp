@@ -25,12 +25,14 @@ Type binary_cross_entropy(const Call& c) {
   auto& self = c.tensor("self");
   auto& target = c.tensor("target");
   if (self.rank() != target.rank()) {
-    model_error(c, "Using a target size (" + sizes_text(target.sizes) + ") that is different to the input size (" +
-                       sizes_text(self.sizes) + ") is deprecated. Please ensure they have the same size.");
+    model_error(c, "Using a target size (" + sizes_text(target.sizes) +
+                       ") that is different to the input size (" + sizes_text(self.sizes) +
+                       ") is deprecated. Please ensure they have the same size.");
   }
   for (size_t d = 0; d < self.rank(); ++d) {
     require(c, symbolic::eq(self.sizes[d], target.sizes[d]),
-            "Target size (" + sizes_text(target.sizes) + ") must be the same as input size (" + sizes_text(self.sizes) + ")");
+            "Target size (" + sizes_text(target.sizes) + ") must be the same as input size (" +
+                sizes_text(self.sizes) + ")");
   }
   if (reduces(c)) return contiguous(self.dtype, {}, self.device);
   if (c.has("pos_weight")) {
@@ -46,23 +48,28 @@ Type nll_loss(const Call& c) {
   if (self.rank() != 1 && self.rank() != 2) model_error(c, "input tensor should be 1D or 2D");
   if (self.rank() == 2 && target.rank() == 1) {
     require(c, symbolic::eq(self.sizes[0], target.sizes[0]),
-            "size mismatch (got input: " + sizes_text(self.sizes) + ", target: " + sizes_text(target.sizes) + ")");
+            "size mismatch (got input: " + sizes_text(self.sizes) +
+                ", target: " + sizes_text(target.sizes) + ")");
   }
   Sizes sizes;
   if (!reduces(c) && self.rank() == 2) sizes.push_back(self.sizes[0]);
-  return results({contiguous(self.dtype, sizes, self.device), contiguous(self.dtype, {}, self.device)});
+  return results(
+      {contiguous(self.dtype, sizes, self.device), contiguous(self.dtype, {}, self.device)});
 }
 
 Type nll_loss2d(const Call& c) {
   auto& self = c.tensor("self");
   auto& target = c.tensor("target");
   if (self.rank() != 4 || target.rank() != 3) {
-    model_error(c, "only batches of spatial images are supported (4D tensors) and spatial targets (3D tensors), but got input of size " +
-                       sizes_text(self.sizes) + " and targets of size " + sizes_text(target.sizes));
+    model_error(c,
+                "only batches of spatial images are supported (4D tensors) and spatial targets (3D "
+                "tensors), but got input of size " +
+                    sizes_text(self.sizes) + " and targets of size " + sizes_text(target.sizes));
   }
   for (auto [d, t] : {std::pair{0, 0}, {2, 1}, {3, 2}}) {
     require(c, symbolic::eq(self.sizes[d], target.sizes[t]),
-            "size mismatch (got input: " + sizes_text(self.sizes) + ", target: " + sizes_text(target.sizes));
+            "size mismatch (got input: " + sizes_text(self.sizes) +
+                ", target: " + sizes_text(target.sizes));
   }
   auto result = contiguous(self.dtype, reduces(c) ? Sizes{} : target.sizes, self.device);
   return results({result, contiguous(self.dtype, {}, self.device)});
@@ -78,7 +85,8 @@ Type multilabel_margin_loss(const Call& c) {
   auto& target = c.tensor("target");
   Sizes sizes;
   if (!reduces(c) && self.rank() > 1) sizes.push_back(self.sizes[0]);
-  return results({contiguous(self.dtype, sizes, self.device), contiguous(self.dtype, target.sizes, self.device)});
+  return results({contiguous(self.dtype, sizes, self.device),
+                  contiguous(self.dtype, target.sizes, self.device)});
 }
 
 /// _ctc_loss with lengths that are plain numbers: losses and the table of the forward pass.
@@ -87,8 +95,10 @@ Type ctc_loss(const Call& c) {
   auto lengths = c.static_integers("target_lengths");
   int64_t longest = lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
   Expr steps = log_probs.sizes.at(0), batch = log_probs.rank() == 3 ? log_probs.sizes[1] : Expr(1);
-  auto loss = contiguous(log_probs.dtype, log_probs.rank() == 3 ? Sizes{batch} : Sizes{}, log_probs.device);
-  return results({loss, contiguous(log_probs.dtype, {batch, steps, Expr(2 * longest + 1)}, log_probs.device)});
+  auto loss =
+      contiguous(log_probs.dtype, log_probs.rank() == 3 ? Sizes{batch} : Sizes{}, log_probs.device);
+  return results(
+      {loss, contiguous(log_probs.dtype, {batch, steps, Expr(2 * longest + 1)}, log_probs.device)});
 }
 
 /// The lengths are data.

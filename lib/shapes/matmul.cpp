@@ -12,15 +12,18 @@ namespace {
 void require_rank(const Call& c, const TensorType& t, size_t rank, std::string_view name) {
   if (t.rank() != rank) {
     model_error(c, std::string(name) + " must be a " +
-                       (rank == 1 ? "vector" : rank == 2 ? "matrix" : "3D tensor") + ", got " +
-                       std::to_string(t.rank()) + "-D tensor");
+                       (rank == 1   ? "vector"
+                        : rank == 2 ? "matrix"
+                                    : "3D tensor") +
+                       ", got " + std::to_string(t.rank()) + "-D tensor");
   }
 }
 
 void require_same_dtype(const Call& c, const TensorType& a, const TensorType& b) {
   if (a.dtype != b.dtype) {
     model_error(c, "expected m1 and m2 to have the same dtype, but got: " +
-                       std::string(ir::torch_name(a.dtype)) + " != " + std::string(ir::torch_name(b.dtype)));
+                       std::string(ir::torch_name(a.dtype)) +
+                       " != " + std::string(ir::torch_name(b.dtype)));
   }
 }
 
@@ -37,9 +40,10 @@ void require_expandable(const Call& c, const TensorType& addend, const Sizes& re
     const Expr& to = result[missing + d];
     if (from == to || is_one(c, from)) continue;
     require(c, eq(from, to),
-            "The expanded size of the tensor (" + to.text() + ") must match the existing size (" + from.text() +
-                ") at non-singleton dimension " + std::to_string(missing + d) + ".  Target sizes: " +
-                sizes_text(result) + ".  Tensor sizes: " + sizes_text(addend.sizes));
+            "The expanded size of the tensor (" + to.text() + ") must match the existing size (" +
+                from.text() + ") at non-singleton dimension " + std::to_string(missing + d) +
+                ".  Target sizes: " + sizes_text(result) +
+                ".  Tensor sizes: " + sizes_text(addend.sizes));
   }
 }
 
@@ -48,7 +52,8 @@ Sizes mm_sizes(const Call& c, const TensorType& a, const TensorType& b) {
   require_rank(c, b, 2, "mat2");
   require_same_dtype(c, a, b);
   require(c, eq(a.sizes[1], b.sizes[0]),
-          "mat1 and mat2 shapes cannot be multiplied (" + product_text(a.sizes) + " and " + product_text(b.sizes) + ")");
+          "mat1 and mat2 shapes cannot be multiplied (" + product_text(a.sizes) + " and " +
+              product_text(b.sizes) + ")");
   return {a.sizes[0], b.sizes[1]};
 }
 
@@ -75,8 +80,9 @@ Sizes bmm_sizes(const Call& c, const TensorType& a, const TensorType& b) {
   require_same_dtype(c, a, b);
   // One guard of both equalities, as torch records it.
   require(c, symbolic::logical_and(eq(b.sizes[0], a.sizes[0]), eq(b.sizes[1], a.sizes[2])),
-          "Expected size for first two dimensions of batch2 tensor to be: [" + a.sizes[0].text() + ", " +
-              a.sizes[2].text() + "] but got: [" + b.sizes[0].text() + ", " + b.sizes[1].text() + "].");
+          "Expected size for first two dimensions of batch2 tensor to be: [" + a.sizes[0].text() +
+              ", " + a.sizes[2].text() + "] but got: [" + b.sizes[0].text() + ", " +
+              b.sizes[1].text() + "].");
   return {a.sizes[0], a.sizes[1], b.sizes[2]};
 }
 
@@ -103,12 +109,12 @@ Type addbmm(const Call& c) {
 
 Sizes mv_sizes(const Call& c, const TensorType& matrix, const TensorType& vector) {
   if (matrix.rank() != 2 || vector.rank() != 1) {
-    model_error(c, "vector + matrix @ vector expected, got " + std::to_string(matrix.rank()) + ", " +
-                       std::to_string(vector.rank()));
+    model_error(c, "vector + matrix @ vector expected, got " + std::to_string(matrix.rank()) +
+                       ", " + std::to_string(vector.rank()));
   }
   require(c, eq(matrix.sizes[1], vector.sizes[0]),
-          "size mismatch, got input (" + matrix.sizes[0].text() + "), mat (" + product_text(matrix.sizes) +
-              "), vec (" + vector.sizes[0].text() + ")");
+          "size mismatch, got input (" + matrix.sizes[0].text() + "), mat (" +
+              product_text(matrix.sizes) + "), vec (" + vector.sizes[0].text() + ")");
   return {matrix.sizes[0]};
 }
 
@@ -133,7 +139,8 @@ Type dot(const Call& c) {
   }
   if (self.dtype != other.dtype) {
     model_error(c, "dot : expected both vectors to have same dtype, but found " +
-                       std::string(ir::torch_name(self.dtype)) + " and " + std::string(ir::torch_name(other.dtype)));
+                       std::string(ir::torch_name(self.dtype)) + " and " +
+                       std::string(ir::torch_name(other.dtype)));
   }
   require(c, eq(self.sizes[0], other.sizes[0]),
           "inconsistent tensor size, expected tensor [" + self.sizes[0].text() + "] and src [" +
@@ -185,7 +192,8 @@ Type cdist(const Call& c) {
   require(c, eq(x1.sizes.back(), x2.sizes.back()),
           "X1 and X2 must have the same number of columns. X1: " + x1.sizes.back().text() +
               " X2: " + x2.sizes.back().text());
-  Sizes sizes = broadcast(c, Sizes(x1.sizes.begin(), x1.sizes.end() - 2), Sizes(x2.sizes.begin(), x2.sizes.end() - 2));
+  Sizes sizes = broadcast(c, Sizes(x1.sizes.begin(), x1.sizes.end() - 2),
+                          Sizes(x2.sizes.begin(), x2.sizes.end() - 2));
   sizes.push_back(x1.sizes[x1.rank() - 2]);
   sizes.push_back(x2.sizes[x2.rank() - 2]);
   return contiguous(x1.dtype, sizes, x1.device);

@@ -15,7 +15,8 @@ DType statistics_dtype(const Call& c, const TensorType& input) {
   return weight && weight->dtype != input.dtype ? weight->dtype : input.dtype;
 }
 
-void require_elements(const Call& c, const TensorType* t, const Expr& count, const std::string& name) {
+void require_elements(const Call& c, const TensorType* t, const Expr& count,
+                      const std::string& name) {
   if (!t) return;
   require(c, eq(numel(t->sizes), count),
           name + " should contain " + count.text() + " elements not " + numel(t->sizes).text());
@@ -57,38 +58,44 @@ Type batch_norm_no_training(const Call& c) {
 Type batch_norm_functional(const Call& c) {
   auto& input = c.tensor("input");
   check_batch_norm(c, input);
-  auto saved = statistics(input, statistics_dtype(c, input), c.boolean("training") ? input.sizes[1] : Expr(0));
-  return results({normalised(c, input), saved, saved, c.tensor("running_mean"), c.tensor("running_var")});
+  auto saved = statistics(input, statistics_dtype(c, input),
+                          c.boolean("training") ? input.sizes[1] : Expr(0));
+  return results(
+      {normalised(c, input), saved, saved, c.tensor("running_mean"), c.tensor("running_var")});
 }
 
 Type batch_norm_no_update(const Call& c) {
   auto& input = c.tensor("input");
   check_batch_norm(c, input);
   auto saved = statistics(input, statistics_dtype(c, input), 0);
-  return results({normalised(c, input), saved, saved, contiguous(DType::U8, {Expr(0)}, input.device)});
+  return results(
+      {normalised(c, input), saved, saved, contiguous(DType::U8, {Expr(0)}, input.device)});
 }
 
 Type batch_norm_with_update_functional(const Call& c) {
   auto& input = c.tensor("input");
   check_batch_norm(c, input);
   auto saved = statistics(input, statistics_dtype(c, input), input.sizes[1]);
-  return results({normalised(c, input), saved, saved, contiguous(DType::U8, {Expr(0)}, input.device),
-                  c.tensor("running_mean"), c.tensor("running_var")});
+  return results({normalised(c, input), saved, saved,
+                  contiguous(DType::U8, {Expr(0)}, input.device), c.tensor("running_mean"),
+                  c.tensor("running_var")});
 }
 
 Type layer_norm(const Call& c) {
   auto& input = c.tensor("input");
   auto normalized = c.integers("normalized_shape");
   if (normalized.empty() || normalized.size() > input.rank()) {
-    model_error(c, "Given normalized_shape=" + sizes_text(normalized) + ", expected input with shape [*, " +
-                       sizes_text(normalized).substr(1) + ", but got input of size" + sizes_text(input.sizes));
+    model_error(c, "Given normalized_shape=" + sizes_text(normalized) +
+                       ", expected input with shape [*, " + sizes_text(normalized).substr(1) +
+                       ", but got input of size" + sizes_text(input.sizes));
   }
   size_t outer = input.rank() - normalized.size();
   Sizes reduced(input.sizes.begin(), input.sizes.begin() + outer);
   for (size_t i = 0; i < normalized.size(); ++i) {
     require(c, eq(input.sizes[outer + i], normalized[i]),
-            "Given normalized_shape=" + sizes_text(normalized) + ", expected input with shape [*, " +
-                sizes_text(normalized).substr(1) + ", but got input of size" + sizes_text(input.sizes));
+            "Given normalized_shape=" + sizes_text(normalized) +
+                ", expected input with shape [*, " + sizes_text(normalized).substr(1) +
+                ", but got input of size" + sizes_text(input.sizes));
     reduced.push_back(1);
   }
   auto saved = contiguous(statistics_dtype(c, input), reduced, input.device);
@@ -100,14 +107,16 @@ Type rms_norm(const Call& c) {
   size_t outer = input.rank() - c.integers("normalized_shape").size();
   Sizes reduced(input.sizes.begin(), input.sizes.begin() + outer);
   reduced.resize(input.rank(), Expr(1));
-  return results({contiguous(input.dtype, input.sizes, input.device), contiguous(input.dtype, reduced, input.device)});
+  return results({contiguous(input.dtype, input.sizes, input.device),
+                  contiguous(input.dtype, reduced, input.device)});
 }
 
 Type group_norm(const Call& c) {
   auto& input = c.tensor("input");
   Expr groups = c.integer("group"), channels = c.integer("C");
   require(c, eq(symbolic::mod(channels, groups), 0),
-          "Expected number of channels in input to be divisible by num_groups, but got input of shape " +
+          "Expected number of channels in input to be divisible by num_groups, but got input of "
+          "shape " +
               sizes_text(input.sizes) + " and num_groups=" + groups.text());
   auto saved = contiguous(statistics_dtype(c, input), {c.integer("N"), groups}, input.device);
   return results({normalised(c, input), saved, saved});
@@ -147,7 +156,8 @@ Type renorm(const Call& c) {
 }  // namespace
 
 void register_normalisation(Table& table) {
-  add(table, {"native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit.no_stats"}, batch_norm);
+  add(table, {"native_batch_norm", "_native_batch_norm_legit", "_native_batch_norm_legit.no_stats"},
+      batch_norm);
   add(table, {"_native_batch_norm_legit_no_training"}, batch_norm_no_training);
   add(table, {"_native_batch_norm_legit_functional"}, batch_norm_functional);
   add(table, {"_batch_norm_no_update"}, batch_norm_no_update);

@@ -31,7 +31,8 @@ TEST_CASE("rules return what eager torch returns") {
     } catch (const diag::Failure& failure) {
       got = failure.what();
     }
-    if (got != text(entry.result)) failures.push_back(entry.op + "  " + entry.line + "\n    got " + got);
+    if (got != text(entry.result))
+      failures.push_back(entry.op + "  " + entry.line + "\n    got " + got);
   }
   CHECK_MESSAGE(failures.empty(), listed(failures));
 }

@@ -29,19 +29,24 @@ Type topk(const Call& c) {
   Sizes sizes = self.sizes;
   require(c, le(k, sizes.empty() ? Expr(1) : sizes[dim]), "selected index k out of range");
   if (!sizes.empty()) sizes[dim] = k;
-  return results({contiguous(self.dtype, sizes, self.device), contiguous(DType::I64, sizes, self.device)});
+  return results(
+      {contiguous(self.dtype, sizes, self.device), contiguous(DType::I64, sizes, self.device)});
 }
 
 Type kthvalue(const Call& c) {
   auto& self = c.tensor("self");
   auto dim = along(c, self);
   Sizes sizes = self.sizes;
-  require(c, le(c.integer("k"), sizes.empty() ? Expr(1) : sizes[dim]), "kthvalue(): selected number k out of range for dimension " + std::to_string(dim));
+  require(c, le(c.integer("k"), sizes.empty() ? Expr(1) : sizes[dim]),
+          "kthvalue(): selected number k out of range for dimension " + std::to_string(dim));
   if (!sizes.empty()) {
-    if (c.boolean("keepdim")) sizes[dim] = 1;
-    else sizes.erase(sizes.begin() + dim);
+    if (c.boolean("keepdim"))
+      sizes[dim] = 1;
+    else
+      sizes.erase(sizes.begin() + dim);
   }
-  return results({contiguous(self.dtype, sizes, self.device), contiguous(DType::I64, sizes, self.device)});
+  return results(
+      {contiguous(self.dtype, sizes, self.device), contiguous(DType::I64, sizes, self.device)});
 }
 
 /// cumsum, cumprod: sums of integers are int64.
@@ -62,7 +67,8 @@ Type logcumsumexp(const Call& c) {
 Type cumulative_extremum(const Call& c) {
   auto& self = c.tensor("self");
   along(c, self);
-  return results({contiguous(self.dtype, self.sizes, self.device), contiguous(DType::I64, self.sizes, self.device)});
+  return results({contiguous(self.dtype, self.sizes, self.device),
+                  contiguous(DType::I64, self.sizes, self.device)});
 }
 
 }  // namespace

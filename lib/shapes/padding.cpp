@@ -11,18 +11,24 @@ namespace {
 
 /// `pads` come in pairs, last dimension first.
 Sizes padded_sizes(const Call& c, const TensorType& t, const Sizes& pads) {
-  if (pads.size() % 2) model_error(c, "Length of pad must be even but instead it equals " + std::to_string(pads.size()));
+  if (pads.size() % 2)
+    model_error(c,
+                "Length of pad must be even but instead it equals " + std::to_string(pads.size()));
   if (pads.size() / 2 > t.rank()) {
-    model_error(c, "Length of pad should be no more than twice the number of dimensions of the input. Pad length is " +
-                       std::to_string(pads.size()) + " while the input has " + std::to_string(t.rank()) + " dimensions.");
+    model_error(c,
+                "Length of pad should be no more than twice the number of dimensions of the input. "
+                "Pad length is " +
+                    std::to_string(pads.size()) + " while the input has " +
+                    std::to_string(t.rank()) + " dimensions.");
   }
   Sizes sizes = t.sizes;
   for (size_t i = 0; i < pads.size() / 2; ++i) {
     auto& size = sizes[sizes.size() - 1 - i];
     Expr wider = size + pads[2 * i] + pads[2 * i + 1];
     require(c, ge(wider, 0),
-            "The input size " + size.text() + ", plus negative padding " + pads[2 * i].text() + " and " +
-                pads[2 * i + 1].text() + " resulted in a negative output size, which is invalid. Check dimension " +
+            "The input size " + size.text() + ", plus negative padding " + pads[2 * i].text() +
+                " and " + pads[2 * i + 1].text() +
+                " resulted in a negative output size, which is invalid. Check dimension " +
                 std::to_string(sizes.size() - 1 - i) + " of your input.");
     size = wider;
   }
@@ -35,7 +41,8 @@ Type constant_pad(const Call& c) {
   auto sizes = padded_sizes(c, self, pads);
   bool only_narrower = true;
   for (auto& pad : pads) only_narrower = only_narrower && pad.is_constant() && pad.value() <= 0;
-  if (only_narrower) return empty_like(c, {self.dtype, sizes, self.strides, self.device}, self.dtype);
+  if (only_narrower)
+    return empty_like(c, {self.dtype, sizes, self.strides, self.device}, self.dtype);
   return in_format(c, self.dtype, sizes, suggest_memory_format(c, self), self.device);
 }
 
@@ -45,7 +52,8 @@ Type pad(const Call& c) {
   auto pads = c.integers("padding");
   if (self.rank() != n + 1 && self.rank() != n + 2) {
     model_error(c, "Expected " + std::to_string(n + 1) + "D or " + std::to_string(n + 2) +
-                       "D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: " +
+                       "D (batch mode) tensor with possibly 0 batch size and other non-zero "
+                       "dimensions for input, but got: " +
                        sizes_text(self.sizes));
   }
   auto sizes = padded_sizes(c, self, pads);
@@ -54,11 +62,14 @@ Type pad(const Call& c) {
     for (size_t side : {0, 1}) {
       if (!reflects) continue;
       require(c, gt(self.sizes[d], pads[2 * i + side]),
-              "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding (" +
-                  pads[2 * i].text() + ", " + pads[2 * i + 1].text() + ") at dimension " + std::to_string(d) +
-                  " of input " + sizes_text(self.sizes));
+              "Argument #4: Padding size should be less than the corresponding input dimension, "
+              "but got: padding (" +
+                  pads[2 * i].text() + ", " + pads[2 * i + 1].text() + ") at dimension " +
+                  std::to_string(d) + " of input " + sizes_text(self.sizes));
     }
-    require(c, ge(sizes[d], 1), "input (size: " + self.sizes[d].text() + ") is too small. Calculated output size: " + sizes[d].text());
+    require(c, ge(sizes[d], 1),
+            "input (size: " + self.sizes[d].text() +
+                ") is too small. Calculated output size: " + sizes[d].text());
   }
   return in_format(c, self.dtype, sizes, suggest_memory_format(c, self), self.device);
 }

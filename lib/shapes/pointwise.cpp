@@ -18,11 +18,13 @@ const std::unordered_map<std::string_view, Result>& result_kinds() {
   static const auto* kinds = [] {
     auto* map = new std::unordered_map<std::string_view, Result>;
     for (auto name :
-         {"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh",
-          "deg2rad", "digamma", "div", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "i0",
-          "lgamma", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "logit", "mvlgamma", "polygamma",
-          "rad2deg", "reciprocal", "rsqrt", "sigmoid", "sin", "sinc", "sinh", "sqrt", "tan", "tanh",
-          "xlogy", "igamma", "igammac"}) {
+         {"acos",     "acosh",     "asin",    "asinh",      "atan",      "atan2",      "atanh",
+          "copysign", "cos",       "cosh",    "deg2rad",    "digamma",   "div",        "erf",
+          "erfc",     "erfinv",    "exp",     "exp2",       "expm1",     "i0",         "lgamma",
+          "log",      "log10",     "log1p",   "log2",       "logaddexp", "logaddexp2", "logit",
+          "mvlgamma", "polygamma", "rad2deg", "reciprocal", "rsqrt",     "sigmoid",    "sin",
+          "sinc",     "sinh",      "sqrt",    "tan",        "tanh",      "xlogy",      "igamma",
+          "igammac"}) {
       (*map)[name] = Result::Float;
     }
     for (auto name : {"eq", "ne", "lt", "le", "gt", "ge", "isinf", "isnan", "isneginf", "isposinf",
@@ -92,12 +94,18 @@ Dtypes dtypes_of(const Call& c, DType promoted) {
     kind = Result::Promoted;
   }
   switch (kind) {
-    case Result::Promoted: return {promoted, promoted};
-    case Result::Float: return {float_of(promoted), float_of(promoted)};
-    case Result::Bool: return {promoted, DType::Bool};
-    case Result::Real: return {promoted, real_of(promoted)};
-    case Result::RealFloat: return {promoted, real_of(float_of(promoted))};
-    case Result::Complex: return {promoted, complex_of(promoted)};
+    case Result::Promoted:
+      return {promoted, promoted};
+    case Result::Float:
+      return {float_of(promoted), float_of(promoted)};
+    case Result::Bool:
+      return {promoted, DType::Bool};
+    case Result::Real:
+      return {promoted, real_of(promoted)};
+    case Result::RealFloat:
+      return {promoted, real_of(float_of(promoted))};
+    case Result::Complex:
+      return {promoted, complex_of(promoted)};
   }
   return {promoted, promoted};
 }
@@ -108,8 +116,10 @@ Type where(const Call& c) {
   std::vector<size_t> promoted;
   bool numbers = false;
   for (size_t i = 0; i < 3; ++i) {
-    if (auto* t = c.optional_tensor(i)) operands.push_back(t);
-    else numbers = true;
+    if (auto* t = c.optional_tensor(i))
+      operands.push_back(t);
+    else
+      numbers = true;
     if (i > 0) promoted.push_back(i);
   }
   DType dtype = result_type(c, promoted);
@@ -156,9 +166,7 @@ Type frexp(const Call& c) {
 }
 
 /// The dtype of self, whatever the other operands.
-Type like_self(const Call& c) {
-  return elementwise(c, c.tensor(0).dtype, operands_of(c).tensors);
-}
+Type like_self(const Call& c) { return elementwise(c, c.tensor(0).dtype, operands_of(c).tensors); }
 
 Type log_sigmoid_forward(const Call& c) {
   auto& self = c.tensor("self");

@@ -19,14 +19,15 @@ TensorType pooled(const Call& c, const TensorType& input, DType dtype, Sizes siz
 
 void require_rank(const Call& c, const TensorType& input, size_t n) {
   if (input.rank() != n + 1 && input.rank() != n + 2) {
-    model_error(c, "non-empty " + std::to_string(n + 1) + "D or " + std::to_string(n + 2) +
-                       "D (batch mode) tensor expected for input, but got: " + sizes_text(input.sizes));
+    model_error(
+        c, "non-empty " + std::to_string(n + 1) + "D or " + std::to_string(n + 2) +
+               "D (batch mode) tensor expected for input, but got: " + sizes_text(input.sizes));
   }
 }
 
 /// How many windows fit. With ceil_mode a last, partial window counts if it starts inside.
-Expr windows(const Call& c, const Expr& size, const Expr& kernel, const Expr& stride, const Expr& padding,
-             const Expr& dilation, bool ceil_mode) {
+Expr windows(const Call& c, const Expr& size, const Expr& kernel, const Expr& stride,
+             const Expr& padding, const Expr& dilation, bool ceil_mode) {
   Expr span = size + padding * Expr(2) - dilation * (kernel - 1) - 1;
   Expr count = floor_div(ceil_mode ? span + stride - 1 : span, stride) + 1;
   if (ceil_mode) {
@@ -43,14 +44,15 @@ struct Window {
 };
 
 Window window_of(const Call& c, size_t n) {
-  Window w{spatial(c, "kernel_size", n), spatial(c, "stride", n), spatial(c, "padding", n), Sizes(n, Expr(1)),
-           c.boolean("ceil_mode")};
+  Window w{spatial(c, "kernel_size", n), spatial(c, "stride", n), spatial(c, "padding", n),
+           Sizes(n, Expr(1)), c.boolean("ceil_mode")};
   if (w.stride.empty()) w.stride = w.kernel;
   if (c.has("dilation")) w.dilation = spatial(c, "dilation", n);
   for (size_t i = 0; i < n; ++i) {
-    require(c, ge(w.kernel[i], w.padding[i] * Expr(2)),
-            "pad should be at most half of effective kernel size, but got pad=" + w.padding[i].text() +
-                ", kernel_size=" + w.kernel[i].text() + " and dilation=" + w.dilation[i].text());
+    require(
+        c, ge(w.kernel[i], w.padding[i] * Expr(2)),
+        "pad should be at most half of effective kernel size, but got pad=" + w.padding[i].text() +
+            ", kernel_size=" + w.kernel[i].text() + " and dilation=" + w.dilation[i].text());
   }
   return w;
 }
@@ -62,10 +64,11 @@ Sizes pooled_sizes(const Call& c, const TensorType& input, size_t n) {
   for (size_t i = 0; i < n; ++i) {
     auto& size = sizes[sizes.size() - n + i];
     size = windows(c, size, w.kernel[i], w.stride[i], w.padding[i], w.dilation[i], w.ceil_mode);
-    require(c, ge(size, 1),
-            "Given input size: " + product_text(Sizes(input.sizes.end() - n - 1, input.sizes.end())) +
-                ". Calculated output size: " + product_text(Sizes(sizes.end() - n - 1, sizes.end())) +
-                ". Output size is too small");
+    require(
+        c, ge(size, 1),
+        "Given input size: " + product_text(Sizes(input.sizes.end() - n - 1, input.sizes.end())) +
+            ". Calculated output size: " + product_text(Sizes(sizes.end() - n - 1, sizes.end())) +
+            ". Output size is too small");
   }
   return sizes;
 }
@@ -87,7 +90,8 @@ template <size_t n>
 Sizes adaptive_sizes(const Call& c, const TensorType& self) {
   require_rank(c, self, n);
   auto output = spatial(c, "output_size", n);
-  if (output.size() != n) model_error(c, "adaptive pooling: output_size must be " + std::to_string(n));
+  if (output.size() != n)
+    model_error(c, "adaptive pooling: output_size must be " + std::to_string(n));
   Sizes sizes = self.sizes;
   for (size_t i = 0; i < n; ++i) sizes[sizes.size() - n + i] = output[i];
   return sizes;
@@ -110,7 +114,8 @@ template <size_t n>
 Type fractional_max_pool(const Call& c) {
   auto& self = c.tensor("self");
   auto sizes = adaptive_sizes<n>(c, self);
-  return results({contiguous(self.dtype, sizes, self.device), contiguous(DType::I64, sizes, self.device)});
+  return results(
+      {contiguous(self.dtype, sizes, self.device), contiguous(DType::I64, sizes, self.device)});
 }
 
 template <size_t n>

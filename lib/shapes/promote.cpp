@@ -16,7 +16,8 @@ bool is_wide_unsigned(DType dtype) {
 }
 
 /// What a lower-ranked category leaves of a higher-ranked one.
-std::optional<DType> combine(const Call& c, std::optional<DType> higher, std::optional<DType> lower) {
+std::optional<DType> combine(const Call& c, std::optional<DType> higher,
+                             std::optional<DType> lower) {
   if (!higher) return lower;
   if (!lower || ir::is_complex(*higher)) return higher;
   if (ir::is_floating_point(*higher)) return ir::is_complex(*lower) ? complex_of(*higher) : *higher;
@@ -30,19 +31,28 @@ std::optional<DType> combine(const Call& c, std::optional<DType> higher, std::op
 
 DType complex_of(DType dtype) {
   switch (dtype) {
-    case DType::F16: return DType::C32;
-    case DType::BF16: case DType::F32: return DType::C64;
-    case DType::F64: return DType::C128;
-    default: return ir::is_complex(dtype) ? dtype : DType::C64;
+    case DType::F16:
+      return DType::C32;
+    case DType::BF16:
+    case DType::F32:
+      return DType::C64;
+    case DType::F64:
+      return DType::C128;
+    default:
+      return ir::is_complex(dtype) ? dtype : DType::C64;
   }
 }
 
 DType real_of(DType dtype) {
   switch (dtype) {
-    case DType::C32: return DType::F16;
-    case DType::C64: return DType::F32;
-    case DType::C128: return DType::F64;
-    default: return dtype;
+    case DType::C32:
+      return DType::F16;
+    case DType::C64:
+      return DType::F32;
+    case DType::C128:
+      return DType::F64;
+    default:
+      return dtype;
   }
 }
 
@@ -65,8 +75,9 @@ DType promote(const Call& c, DType a, DType b) {
   }
   if (ka > kb) return a;
   if (is_wide_unsigned(a) || is_wide_unsigned(b)) {
-    model_error(c, "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote " +
-                       std::string(ir::torch_name(a)) + " and " + std::string(ir::torch_name(b)));
+    model_error(
+        c, "Promotion for uint16, uint32, uint64 types is not supported, attempted to promote " +
+               std::string(ir::torch_name(a)) + " and " + std::string(ir::torch_name(b)));
   }
   if (a == DType::U8 || b == DType::U8) {
     DType other = a == DType::U8 ? b : a;

@@ -22,7 +22,8 @@ Type native_dropout(const Call& c) {
   if (is_empty(c, input.sizes)) return results({input, empty_like(c, input, input.dtype)});
   auto mask = empty_like(c, input, DType::Bool);
   bool trains = !c.has("train") || c["train"].is_none() || c.boolean("train");
-  auto kept = trains ? elementwise(c, input.dtype, {&input, &mask}) : empty_like(c, input, input.dtype);
+  auto kept =
+      trains ? elementwise(c, input.dtype, {&input, &mask}) : empty_like(c, input, input.dtype);
   return results({kept, mask});
 }
 
@@ -56,9 +57,12 @@ Type rrelu(const Call& c) {
 }  // namespace
 
 void register_random(Table& table) {
-  add(table, {"bernoulli", "bernoulli.p", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"}, sampled);
-  add(table, {"bernoulli.Tensor", "uniform", "exponential", "geometric", "cauchy", "log_normal", "normal_functional", "random", "random.from",
-              "random.to"},
+  add(table,
+      {"bernoulli", "bernoulli.p", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"},
+      sampled);
+  add(table,
+      {"bernoulli.Tensor", "uniform", "exponential", "geometric", "cauchy", "log_normal",
+       "normal_functional", "random", "random.from", "random.to"},
       like_first);
   add(table, {"_fused_dropout", "native_dropout"}, native_dropout);
   add(table, {"multinomial"}, multinomial);

@@ -13,10 +13,12 @@ Type mkldnn_rnn_layer(const Call& c) {
   auto& cell = c.tensor("cx_");
   Sizes sizes = input.sizes;
   sizes.at(2) = c.integer("hidden_size");
-  return results({contiguous(input.dtype, sizes, input.device), contiguous(hidden.dtype, hidden.sizes, hidden.device),
-                  contiguous(cell.dtype, cell.sizes, cell.device),
-                  // Only training keeps a workspace.
-                  c.boolean("train") ? Type(contiguous(DType::U8, {Expr(0)}, input.device)) : Type()});
+  return results(
+      {contiguous(input.dtype, sizes, input.device),
+       contiguous(hidden.dtype, hidden.sizes, hidden.device),
+       contiguous(cell.dtype, cell.sizes, cell.device),
+       // Only training keeps a workspace.
+       c.boolean("train") ? Type(contiguous(DType::U8, {Expr(0)}, input.device)) : Type()});
 }
 
 }  // namespace

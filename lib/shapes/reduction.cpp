@@ -24,8 +24,10 @@ Sizes reduced_sizes(const Call& c, const TensorType& t, const std::vector<int64_
   }
   Sizes sizes;
   for (size_t d = 0; d < t.rank(); ++d) {
-    if (!reduced[d]) sizes.push_back(t.sizes[d]);
-    else if (keep) sizes.push_back(1);
+    if (!reduced[d])
+      sizes.push_back(t.sizes[d]);
+    else if (keep)
+      sizes.push_back(1);
   }
   return sizes;
 }
@@ -39,14 +41,18 @@ TensorType reduced(const Call& c, DType dtype) {
 void require_elements(const Call& c, const TensorType& self) {
   std::string name(c.op.substr(5, c.op.find('.', 5) - 5));
   auto dims = reduced_dims(c, self.rank());
-  bool all = dims.size() == self.rank() && (!c.has("dim") || c["dim"].is_none() || c.static_integers("dim").empty());
+  bool all = dims.size() == self.rank() &&
+             (!c.has("dim") || c["dim"].is_none() || c.static_integers("dim").empty());
   for (auto d : dims) {
     if (self.rank() == 0 || self.sizes[d] != Expr(0)) continue;
     if (all) {
-      model_error(c, name + "(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-                            "reduction dim with the 'dim' argument.");
+      model_error(
+          c, name +
+                 "(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+                 "reduction dim with the 'dim' argument.");
     }
-    model_error(c, name + "(): Expected reduction dim " + std::to_string(d) + " to have non-zero size.");
+    model_error(
+        c, name + "(): Expected reduction dim " + std::to_string(d) + " to have non-zero size.");
   }
 }
 
@@ -61,8 +67,11 @@ Type sum(const Call& c) {
 Type mean(const Call& c) {
   DType dtype = c.optional_dtype("dtype").value_or(c.tensor(0).dtype);
   if (!ir::is_floating_point(dtype) && !ir::is_complex(dtype)) {
-    model_error(c, "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
-                   "dtype. Got: " + std::string(ir::torch_name(dtype)));
+    model_error(c,
+                "mean(): could not infer output dtype. Input dtype must be either a floating point "
+                "or complex "
+                "dtype. Got: " +
+                    std::string(ir::torch_name(dtype)));
   }
   return reduced(c, dtype);
 }
@@ -132,8 +141,9 @@ void register_reduction(Table& table) {
   add(table, {"count_nonzero", "count_nonzero.dim_IntList"}, count_nonzero);
   add(table, {"var", "var.dim", "var.correction", "std", "std.dim", "std.correction"}, deviation);
   add(table, {"var_mean.correction", "std_mean.correction"}, deviation_and_mean);
-  add(table, {"linalg_vector_norm", "norm.Scalar", "norm.ScalarOpt_dim", "norm.ScalarOpt_dim_dtype",
-              "norm.ScalarOpt_dtype", "native_norm", "native_norm.ScalarOpt_dim_dtype"},
+  add(table,
+      {"linalg_vector_norm", "norm.Scalar", "norm.ScalarOpt_dim", "norm.ScalarOpt_dim_dtype",
+       "norm.ScalarOpt_dtype", "native_norm", "native_norm.ScalarOpt_dim_dtype"},
       norm);
   add(table, {"logsumexp"}, logsumexp);
   add(table, {"hash_tensor"}, hash);

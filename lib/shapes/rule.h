@@ -26,10 +26,10 @@ using symbolic::Expr;
 /// How a rule names an argument of the schema: by position or by name.
 class Slot {
  public:
-  Slot(int position) : position_(position) {}              // NOLINT: a position is a slot
+  Slot(int position) : position_(position) {}                       // NOLINT: a position is a slot
   Slot(size_t position) : position_(static_cast<int>(position)) {}  // NOLINT
-  Slot(const char* name) : name_(name) {}                  // NOLINT: a name is a slot
-  int position() const { return position_; }               ///< -1: named
+  Slot(const char* name) : name_(name) {}                           // NOLINT: a name is a slot
+  int position() const { return position_; }                        ///< -1: named
   std::string_view name() const { return name_; }
 
  private:
@@ -47,7 +47,7 @@ class Call {
        std::vector<ir::Argument> arguments, std::vector<std::string_view> names);
 
   symbolic::ShapeEnv& env;
-  std::string_view op;                   ///< "aten.convolution.default"
+  std::string_view op;  ///< "aten.convolution.default"
 
   size_t size() const { return arguments_.size(); }
   std::string_view name(size_t position) const { return names_[position]; }
@@ -59,17 +59,17 @@ class Call {
   // Accessors. Each throws (TX3002) when the argument is of another kind; the `optional_` ones
   // return nullopt or null for None, and for an argument that this overload does not have.
   const TensorType& tensor(Slot slot) const;
-  const TensorType* optional_tensor(Slot slot) const;  ///< null for plain numbers too
+  const TensorType* optional_tensor(Slot slot) const;       ///< null for plain numbers too
   std::vector<const TensorType*> tensors(Slot slot) const;  ///< Tensor[], Tensor?[] (null: None)
-  Expr integer(Slot slot) const;                       ///< int or SymInt
+  Expr integer(Slot slot) const;                            ///< int or SymInt
   std::optional<Expr> optional_integer(Slot slot) const;
-  std::vector<Expr> integers(Slot slot) const;         ///< int[] or SymInt[]
+  std::vector<Expr> integers(Slot slot) const;  ///< int[] or SymInt[]
   std::optional<std::vector<Expr>> optional_integers(Slot slot) const;
-  int64_t static_integer(Slot slot) const;             ///< dims, groups: plain ints by schema
+  int64_t static_integer(Slot slot) const;  ///< dims, groups: plain ints by schema
   std::vector<int64_t> static_integers(Slot slot) const;
   std::optional<std::vector<int64_t>> optional_static_integers(Slot slot) const;
   bool boolean(Slot slot) const;
-  std::string text(Slot slot) const;                   ///< a string; empty for None
+  std::string text(Slot slot) const;  ///< a string; empty for None
   std::optional<DType> optional_dtype(Slot slot) const;
   std::optional<ir::MemoryFormat> optional_memory_format(Slot slot) const;
   /// A number as an expression: an integer or, for floats, a real one.

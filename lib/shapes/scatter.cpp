@@ -23,7 +23,8 @@ Type scatter(const Call& c) {
   auto& self = c.tensor("self");
   auto& index = c.tensor("index");
   dim_argument(c, "dim", self.rank());
-  if (self.rank() != index.rank() && self.rank() > 0 && index.rank() > 0 && !is_empty(c, index.sizes)) {
+  if (self.rank() != index.rank() && self.rank() > 0 && index.rank() > 0 &&
+      !is_empty(c, index.sizes)) {
     model_error(c, "Index tensor must have the same number of dimensions as self tensor");
   }
   return contiguous_copy(c);
@@ -33,7 +34,8 @@ Type index_along(const Call& c) {
   auto& self = c.tensor("self");
   dim_argument(c, "dim", self.rank());
   if (c.tensor("index").rank() > 1) {
-    model_error(c, "Index is supposed to be a vector, but got dim: " + std::to_string(c.tensor("index").rank()));
+    model_error(c, "Index is supposed to be a vector, but got dim: " +
+                       std::to_string(c.tensor("index").rank()));
   }
   return c.op.starts_with("aten.index_fill.") ? copy_of_self(c) : contiguous_copy(c);
 }
@@ -41,8 +43,8 @@ Type index_along(const Call& c) {
 Type index_put(const Call& c) {
   auto& self = c.tensor("self");
   if (c.tensors("indices").size() > self.rank()) {
-    model_error(c, "too many indices for tensor of dimension " + std::to_string(self.rank()) + " (got " +
-                       std::to_string(c.tensors("indices").size()) + ")");
+    model_error(c, "too many indices for tensor of dimension " + std::to_string(self.rank()) +
+                       " (got " + std::to_string(c.tensors("indices").size()) + ")");
   }
   return copy_of_self(c);
 }
@@ -56,10 +58,13 @@ Type masked_scatter(const Call& c) {
 }  // namespace
 
 void register_scatter(Table& table) {
-  add(table, {"scatter.src", "scatter.value", "scatter.reduce", "scatter.value_reduce", "scatter_add",
-              "scatter_reduce.two"},
+  add(table,
+      {"scatter.src", "scatter.value", "scatter.reduce", "scatter.value_reduce", "scatter_add",
+       "scatter_reduce.two"},
       scatter);
-  add(table, {"index_add", "index_copy", "index_fill.int_Scalar", "index_fill.int_Tensor", "index_reduce"}, index_along);
+  add(table,
+      {"index_add", "index_copy", "index_fill.int_Scalar", "index_fill.int_Tensor", "index_reduce"},
+      index_along);
   add(table, {"index_put", "_unsafe_index_put", "_unsafe_masked_index_put_accumulate"}, index_put);
   add(table, {"masked_scatter"}, masked_scatter);
   add(table, {"put"}, copy_of_self);

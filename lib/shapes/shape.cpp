@@ -39,7 +39,8 @@ Type cat(const Call& c) {
   const TensorType* first = nullptr;
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (tensors[i]->rank() == 0) {
-      model_error(c, "zero-dimensional tensor (at position " + std::to_string(i) + ") cannot be concatenated");
+      model_error(c, "zero-dimensional tensor (at position " + std::to_string(i) +
+                         ") cannot be concatenated");
     }
     if (!first && !skipped(*tensors[i])) first = tensors[i];
   }
@@ -52,15 +53,15 @@ Type cat(const Call& c) {
     auto& t = *tensors[i];
     if (skipped(t)) continue;
     if (t.rank() != first->rank()) {
-      model_error(c, "Tensors must have same number of dimensions: got " + std::to_string(first->rank()) + " and " +
-                         std::to_string(t.rank()));
+      model_error(c, "Tensors must have same number of dimensions: got " +
+                         std::to_string(first->rank()) + " and " + std::to_string(t.rank()));
     }
     for (size_t d = 0; d < t.rank(); ++d) {
       if (static_cast<int64_t>(d) == dim) continue;
       require(c, eq(t.sizes[d], sizes[d]),
-              "Sizes of tensors must match except in dimension " + std::to_string(dim) + ". Expected size " +
-                  sizes[d].text() + " but got size " + t.sizes[d].text() + " for tensor number " +
-                  std::to_string(i) + " in the list.");
+              "Sizes of tensors must match except in dimension " + std::to_string(dim) +
+                  ". Expected size " + sizes[d].text() + " but got size " + t.sizes[d].text() +
+                  " for tensor number " + std::to_string(i) + " in the list.");
       if (t.sizes[d].is_constant()) sizes[d] = t.sizes[d];
     }
     sizes[dim] = sizes[dim] + t.sizes[dim];
@@ -75,8 +76,9 @@ Type stack(const Call& c) {
   auto& first = *tensors[0];
   Expr all = Expr::boolean(true);
   for (size_t i = 1; i < tensors.size(); ++i) {
-    std::string message = "stack expects each tensor to be equal size, but got " + sizes_text(first.sizes) +
-                          " at entry 0 and " + sizes_text(tensors[i]->sizes) + " at entry " + std::to_string(i);
+    std::string message = "stack expects each tensor to be equal size, but got " +
+                          sizes_text(first.sizes) + " at entry 0 and " +
+                          sizes_text(tensors[i]->sizes) + " at entry " + std::to_string(i);
     if (tensors[i]->rank() != first.rank()) model_error(c, message);
     for (size_t d = 0; d < first.rank(); ++d) {
       Expr equal = eq(first.sizes[d], tensors[i]->sizes[d]);
@@ -98,7 +100,8 @@ Type stack(const Call& c) {
   for (auto* t : tensors) {
     TensorType piece = *t;
     bool last = dim == static_cast<int64_t>(t->rank());
-    piece.strides.insert(piece.strides.begin() + dim, last ? Expr(1) : t->sizes[dim] * t->strides[dim]);
+    piece.strides.insert(piece.strides.begin() + dim,
+                         last ? Expr(1) : t->sizes[dim] * t->strides[dim]);
     piece.sizes.insert(piece.sizes.begin() + dim, Expr(1));
     unsqueezed.push_back(std::move(piece));
     pieces.push_back(&unsqueezed.back());
@@ -125,7 +128,8 @@ Type block_diag(const Call& c) {
   auto tensors = c.tensors("tensors");
   Expr rows(0), columns(0);
   for (auto* t : tensors) {
-    if (t->rank() > 2) model_error(c, "torch.block_diag: Input tensors must have 2 or fewer dimensions.");
+    if (t->rank() > 2)
+      model_error(c, "torch.block_diag: Input tensors must have 2 or fewer dimensions.");
     rows = rows + (t->rank() == 2 ? t->sizes[0] : Expr(1));
     columns = columns + (t->rank() ? t->sizes.back() : Expr(1));
   }
@@ -136,7 +140,9 @@ Type repeat(const Call& c) {
   auto& self = c.tensor("self");
   auto sizes = c.integers("repeats");
   if (sizes.size() < self.rank()) {
-    model_error(c, "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+    model_error(c,
+                "Number of dimensions of repeat dims can not be smaller than number of dimensions "
+                "of tensor");
   }
   size_t missing = sizes.size() - self.rank();
   for (size_t d = 0; d < self.rank(); ++d) sizes[missing + d] = sizes[missing + d] * self.sizes[d];
@@ -159,8 +165,8 @@ Type roll(const Call& c) {
     return contiguous(self.dtype, self.sizes, self.device);
   }
   if (dims.size() != shifts.size()) {
-    model_error(c, "shifts and dimensions must align. shifts: " + std::to_string(shifts.size()) + ", dims:" +
-                       std::to_string(dims.size()));
+    model_error(c, "shifts and dimensions must align. shifts: " + std::to_string(shifts.size()) +
+                       ", dims:" + std::to_string(dims.size()));
   }
   TensorType result = self;
   for (size_t i = 0; i < dims.size() && result.rank(); ++i) {
@@ -168,7 +174,8 @@ Type roll(const Call& c) {
     TensorType head = result, tail = result;
     head.sizes[dims[i]] = result.sizes[dims[i]] - start;
     tail.sizes[dims[i]] = start;
-    auto format = all_constant(result.sizes) ? common_format(c, {&head, &tail}) : suggest_memory_format(c, result);
+    auto format = all_constant(result.sizes) ? common_format(c, {&head, &tail})
+                                             : suggest_memory_format(c, result);
     result = in_format(c, result.dtype, result.sizes, format, result.device);
   }
   return result;
@@ -178,7 +185,9 @@ Type roll(const Call& c) {
 Type rot90(const Call& c) {
   auto& self = c.tensor("self");
   auto dims = wrap_dims(c, c.static_integers("dims"), self.rank());
-  if (dims.size() != 2) model_error(c, "expected total rotation dims == 2, but got dims = " + std::to_string(dims.size()));
+  if (dims.size() != 2)
+    model_error(c,
+                "expected total rotation dims == 2, but got dims = " + std::to_string(dims.size()));
   int64_t turns = ((c.static_integer("k") % 4) + 4) % 4;
   if (turns == 0) return contiguous(self.dtype, self.sizes, self.device);
   TensorType result = empty_like(c, self, self.dtype);
@@ -200,7 +209,8 @@ Type diag_embed(const Call& c) {
   auto first = wrap_dim(c, c.static_integer("dim1"), self.rank() + 1);
   auto second = wrap_dim(c, c.static_integer("dim2"), self.rank() + 1);
   if (first == second) {
-    model_error(c, "diagonal dimensions cannot be identical " + std::to_string(first) + ", " + std::to_string(second));
+    model_error(c, "diagonal dimensions cannot be identical " + std::to_string(first) + ", " +
+                       std::to_string(second));
   }
   if (self.rank() == 0) model_error(c, "diag_embed expects at least a 1-dimensional tensor");
   Sizes sizes = self.sizes;
@@ -214,11 +224,15 @@ Type diag_embed(const Call& c) {
 Type pixel_shuffle(const Call& c) {
   auto& self = c.tensor("self");
   Expr factor = c.integer("upscale_factor");
-  if (self.rank() < 3) model_error(c, "pixel_shuffle expects input to have at least 3 dimensions, but got input with " + std::to_string(self.rank()) + " dimension(s)");
+  if (self.rank() < 3)
+    model_error(c,
+                "pixel_shuffle expects input to have at least 3 dimensions, but got input with " +
+                    std::to_string(self.rank()) + " dimension(s)");
   Sizes sizes = self.sizes;
   size_t n = sizes.size();
   require(c, eq(mod(sizes[n - 3], factor * factor), 0),
-          "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=" +
+          "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of "
+          "upscale_factor, but input.size(-3)=" +
               sizes[n - 3].text() + " is not divisible by " + (factor * factor).text());
   sizes[n - 3] = floor_div(sizes[n - 3], factor * factor);
   sizes[n - 2] = sizes[n - 2] * factor;
@@ -229,15 +243,19 @@ Type pixel_shuffle(const Call& c) {
 Type pixel_unshuffle(const Call& c) {
   auto& self = c.tensor("self");
   Expr factor = c.integer("downscale_factor");
-  if (self.rank() < 3) model_error(c, "pixel_unshuffle expects input to have at least 3 dimensions, but got input with " + std::to_string(self.rank()) + " dimension(s)");
+  if (self.rank() < 3)
+    model_error(c,
+                "pixel_unshuffle expects input to have at least 3 dimensions, but got input with " +
+                    std::to_string(self.rank()) + " dimension(s)");
   Sizes sizes = self.sizes;
   size_t n = sizes.size();
   sizes[n - 3] = sizes[n - 3] * factor * factor;
   for (size_t d : {n - 2, n - 1}) {
     require(c, eq(mod(sizes[d], factor), 0),
             std::string("pixel_unshuffle expects ") + (d == n - 2 ? "height" : "width") +
-                " to be divisible by downscale_factor, but input.size(" + (d == n - 2 ? "-2" : "-1") + ")=" +
-                sizes[d].text() + " is not divisible by " + factor.text());
+                " to be divisible by downscale_factor, but input.size(" +
+                (d == n - 2 ? "-2" : "-1") + ")=" + sizes[d].text() + " is not divisible by " +
+                factor.text());
     sizes[d] = floor_div(sizes[d], factor);
   }
   return in_format(c, self.dtype, sizes, suggest_memory_format(c, self), self.device);
@@ -245,10 +263,13 @@ Type pixel_unshuffle(const Call& c) {
 
 Type channel_shuffle(const Call& c) {
   auto& self = c.tensor("self");
-  if (self.rank() < 3) model_error(c, "channel_shuffle expects input with > 2 dims, but got input with sizes " + sizes_text(self.sizes));
+  if (self.rank() < 3)
+    model_error(c, "channel_shuffle expects input with > 2 dims, but got input with sizes " +
+                       sizes_text(self.sizes));
   Expr groups = c.integer("groups");
   require(c, eq(mod(self.sizes[1], groups), 0),
-          "Number of channels must be divisible by groups. Got " + self.sizes[1].text() + " channels and " + groups.text() + " groups.");
+          "Number of channels must be divisible by groups. Got " + self.sizes[1].text() +
+              " channels and " + groups.text() + " groups.");
   return in_format(c, self.dtype, self.sizes, suggest_memory_format(c, self), self.device);
 }
 
@@ -262,15 +283,18 @@ Expr blocks(const Call& c, const Expr& size, size_t i) {
 Type im2col(const Call& c) {
   auto& self = c.tensor("self");
   if (self.rank() != 3 && self.rank() != 4) {
-    model_error(c, "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: " +
-                       sizes_text(self.sizes));
+    model_error(c,
+                "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other "
+                "non-zero dimensions for input, but got: " +
+                    sizes_text(self.sizes));
   }
   size_t n = self.rank();
   Expr columns(1);
   for (size_t i = 0; i < 2; ++i) {
     Expr count = blocks(c, self.sizes[n - 2 + i], i);
-    require(c, ge(count, 1), "Given input with spatial size " + sizes_text({self.sizes[n - 2], self.sizes[n - 1]}) +
-                                 ", calculated shape of the array of sliding blocks is too small (non-positive)");
+    require(c, ge(count, 1),
+            "Given input with spatial size " + sizes_text({self.sizes[n - 2], self.sizes[n - 1]}) +
+                ", calculated shape of the array of sliding blocks is too small (non-positive)");
     columns = columns * count;
   }
   Sizes sizes(self.sizes.begin(), self.sizes.end() - 2);
@@ -282,18 +306,24 @@ Type im2col(const Call& c) {
 Type col2im(const Call& c) {
   auto& self = c.tensor("self");
   if (self.rank() != 2 && self.rank() != 3) {
-    model_error(c, "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: " +
-                       sizes_text(self.sizes));
+    model_error(c,
+                "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and "
+                "non-zero dimensions for input, but got: " +
+                    sizes_text(self.sizes));
   }
   auto output = c.integers("output_size");
   Expr kernel = numel(c.integers("kernel_size"));
   Sizes sizes(self.sizes.begin(), self.sizes.end() - 1);
   require(c, eq(mod(sizes.back(), kernel), 0),
-          "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)=" +
-              sizes.back().text() + " and kernel_size=" + sizes_text(c.integers("kernel_size")) + ".");
+          "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but "
+          "got input.size(1)=" +
+              sizes.back().text() + " and kernel_size=" + sizes_text(c.integers("kernel_size")) +
+              ".");
   Expr columns = blocks(c, output.at(0), 0) * blocks(c, output.at(1), 1);
   require(c, eq(self.sizes.back(), columns),
-          "Given output_size=" + sizes_text(output) + ", expected size of input's dimension 2 to match the calculated number of sliding blocks " +
+          "Given output_size=" + sizes_text(output) +
+              ", expected size of input's dimension 2 to match the calculated number of sliding "
+              "blocks " +
               columns.text() + ", but got input.size(2)=" + self.sizes.back().text() + ".");
   sizes.back() = floor_div(sizes.back(), kernel);
   sizes.insert(sizes.end(), output.begin(), output.end());
@@ -302,7 +332,8 @@ Type col2im(const Call& c) {
 
 Type clone(const Call& c) {
   auto& self = c.tensor(0);
-  return empty_like(c, self, self.dtype, c.optional_memory_format("memory_format").value_or(MemoryFormat::Preserve));
+  return empty_like(c, self, self.dtype,
+                    c.optional_memory_format("memory_format").value_or(MemoryFormat::Preserve));
 }
 
 Type contiguous_clone(const Call& c) {
@@ -333,7 +364,9 @@ Type resize(const Call& c) {
   auto& self = c.tensor(0);
   auto format = c.optional_memory_format("memory_format").value_or(MemoryFormat::Contiguous);
   Sizes sizes = c.has("size") ? c.integers("size") : c.tensor("the_template").sizes;
-  return in_format(c, self.dtype, sizes, format == MemoryFormat::Preserve ? MemoryFormat::Contiguous : format, self.device);
+  return in_format(c, self.dtype, sizes,
+                   format == MemoryFormat::Preserve ? MemoryFormat::Contiguous : format,
+                   self.device);
 }
 
 }  // namespace

@@ -80,7 +80,9 @@ class LineReader {
  private:
   std::string word() {
     size_t start = at_;
-    while (at_ < text_.size() && std::string_view(" ,{}[]").find(text_[at_]) == std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view(" ,{}[]").find(text_[at_]) == std::string_view::npos)
+      ++at_;
     return std::string(text_.substr(start, at_ - start));
   }
 
@@ -103,7 +105,8 @@ class LineReader {
     std::vector<ir::Expr> values;
     while (!skip(end)) {
       size_t length = 0;
-      values.emplace_back(static_cast<int64_t>(std::stoll(std::string(text_.substr(at_, 20)), &length)));
+      values.emplace_back(
+          static_cast<int64_t>(std::stoll(std::string(text_.substr(at_, 20)), &length)));
       at_ += length;
       skip(',');
     }
@@ -162,7 +165,8 @@ inline std::vector<Case> read_table(const std::string& path) {
 /// All tables, in the order of their names.
 inline std::vector<Case> read_tables(const std::string& folder) {
   std::vector<std::string> paths;
-  for (auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path().string());
+  for (auto& entry : std::filesystem::directory_iterator(folder))
+    paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
   std::vector<Case> all;
   for (auto& path : paths) {
@@ -176,9 +180,11 @@ inline std::vector<Case> read_tables(const std::string& folder) {
 inline std::string text(const ir::Type& type) {
   if (auto* tensor = type.tensor()) {
     std::string line = std::string(ir::short_name(tensor->dtype)) + "[";
-    for (size_t i = 0; i < tensor->sizes.size(); ++i) line += (i ? "," : "") + tensor->sizes[i].text();
+    for (size_t i = 0; i < tensor->sizes.size(); ++i)
+      line += (i ? "," : "") + tensor->sizes[i].text();
     line += ":";
-    for (size_t i = 0; i < tensor->strides.size(); ++i) line += (i ? "," : "") + tensor->strides[i].text();
+    for (size_t i = 0; i < tensor->strides.size(); ++i)
+      line += (i ? "," : "") + tensor->strides[i].text();
     return line + "]";
   }
   if (auto* tuple = type.tuple()) {

@@ -9,7 +9,8 @@
 
 namespace tx::shapes::test {
 
-inline ir::Type run(symbolic::ShapeEnv& env, const Case& entry, const std::vector<ir::Node>& nodes) {
+inline ir::Type run(symbolic::ShapeEnv& env, const Case& entry,
+                    const std::vector<ir::Node>& nodes) {
   std::vector<std::string_view> names(entry.names.begin(), entry.names.end());
   Rule rule = table().find(entry.op);
   if (!rule && entry.pointwise) rule = &pointwise;
@@ -75,16 +76,19 @@ inline std::optional<ir::TensorType> symbolised(symbolic::ShapeEnv& env, const i
     result.strides[d] = stride;
     stride = stride * result.sizes[d];
   }
-  // A size of 1 has the stride of its place in a contiguous tensor, where it had that.
+  // A size of 1 has the stride of its place in a contiguous tensor; others do not generalise.
   auto contiguous = ir::contiguous_strides(t.sizes), general = ir::contiguous_strides(result.sizes);
   for (size_t d = 0; d < t.rank(); ++d) {
-    if (t.sizes[d].value() == 1 && t.strides[d] == contiguous[d]) result.strides[d] = general[d];
+    if (t.sizes[d].value() != 1) continue;
+    if (t.strides[d] != contiguous[d]) return std::nullopt;
+    result.strides[d] = general[d];
   }
   return result;
 }
 
 /// Whether everything recorded during the run holds for `values`.
-inline bool admitted(symbolic::ShapeEnv& env, const symbolic::Constraints& constraints, const Values& values) {
+inline bool admitted(symbolic::ShapeEnv& env, const symbolic::Constraints& constraints,
+                     const Values& values) {
   for (auto& record : constraints.symbols) {
     int64_t value = values.at(record.name);
     if (!record.range.contains(value)) return false;
@@ -120,7 +124,9 @@ inline Outcome generalise(const Case& entry) {
     outcome.skipped = true;
     return outcome;
   }
-  auto fail = [&](const std::string& what) { outcome.failures.push_back(entry.op + "  " + entry.line + "\n    " + what); };
+  auto fail = [&](const std::string& what) {
+    outcome.failures.push_back(entry.op + "  " + entry.line + "\n    " + what);
+  };
   ir::Type general;
   try {
     general = run(env, entry, nodes);
@@ -135,8 +141,8 @@ inline Outcome generalise(const Case& entry) {
   }
   // Equal sizes stay equal, so that the operands go on fitting together.
   const std::vector<int64_t (*)(int64_t)> changes = {
-      [](int64_t v) { return v + 1; },     [](int64_t v) { return v + 2; },
-      [](int64_t v) { return 2 * v; },     [](int64_t v) { return 2 * v + 1; },
+      [](int64_t v) { return v + 1; },         [](int64_t v) { return v + 2; },
+      [](int64_t v) { return 2 * v; },         [](int64_t v) { return 2 * v + 1; },
       [](int64_t v) { return v + v % 3 + 1; }, [](int64_t v) { return 3 * v + (v & 1); },
       [](int64_t v) { return 12 * v; }};
   for (auto* change : changes) {

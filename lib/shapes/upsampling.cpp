@@ -1,8 +1,8 @@
 // Resampling: upsample_*, grid_sampler, affine_grid_generator.
 #include <cmath>
 
-#include "shapes/families.h"
 #include "shapes/common.h"
+#include "shapes/families.h"
 
 namespace tx::shapes {
 
@@ -19,7 +19,8 @@ Expr scaled(const Expr& size, const Expr& factor) {
   if (factor.op() == Op::Real) {
     double value = factor.real_value();
     if (value == std::floor(value)) return size * Expr(static_cast<int64_t>(value));
-    if (size.is_constant()) return Expr(static_cast<int64_t>(std::floor(static_cast<double>(size.value()) * value)));
+    if (size.is_constant())
+      return Expr(static_cast<int64_t>(std::floor(static_cast<double>(size.value()) * value)));
   }
   return make(Op::Floor, {make(Op::FloatMul, {make(Op::ToFloat, {size}), factor})});
 }
@@ -28,12 +29,15 @@ Sizes output_sizes(const Call& c, const TensorType& input, size_t n) {
   if (auto given = c.optional_integers("output_size")) {
     if (given->size() == 1 && n > 1) given->resize(n, given->at(0));
     if (given->size() == n) return *given;
-    model_error(c, "It is expected output_size equals to " + std::to_string(n) + ", but got size " + std::to_string(given->size()));
+    model_error(c, "It is expected output_size equals to " + std::to_string(n) + ", but got size " +
+                       std::to_string(given->size()));
   }
   auto* factors = c["scale_factors"].get<ir::ListArg>();
-  if (!factors || factors->items.size() != n) model_error(c, "Must specify exactly one of output_size and scale_factors");
+  if (!factors || factors->items.size() != n)
+    model_error(c, "Must specify exactly one of output_size and scale_factors");
   Sizes sizes;
-  for (size_t i = 0; i < n; ++i) sizes.push_back(scaled(input.sizes[i + 2], c.scalar_of(factors->items[i])));
+  for (size_t i = 0; i < n; ++i)
+    sizes.push_back(scaled(input.sizes[i + 2], c.scalar_of(factors->items[i])));
   return sizes;
 }
 
@@ -41,12 +45,14 @@ template <size_t n>
 Type upsample(const Call& c) {
   auto& input = c.tensor(0);
   if (input.rank() != n + 2) {
-    model_error(c, "It is expected input_size equals to " + std::to_string(n + 2) + ", but got size " + std::to_string(input.rank()));
+    model_error(c, "It is expected input_size equals to " + std::to_string(n + 2) +
+                       ", but got size " + std::to_string(input.rank()));
   }
   Sizes sizes(input.sizes.begin(), input.sizes.begin() + 2);
   for (auto& size : output_sizes(c, input, n)) {
-    require(c, ge(size, 1), "Input and output sizes should be greater than 0, but got input " + sizes_text(input.sizes) +
-                                " and output size " + size.text());
+    require(c, ge(size, 1),
+            "Input and output sizes should be greater than 0, but got input " +
+                sizes_text(input.sizes) + " and output size " + size.text());
     sizes.push_back(size);
   }
   return in_format(c, input.dtype, sizes, suggest_memory_format(c, input), input.device);
@@ -56,11 +62,14 @@ Type grid_sampler(const Call& c) {
   auto& input = c.tensor("input");
   auto& grid = c.tensor("grid");
   if (input.rank() != grid.rank() || input.rank() < 4) {
-    model_error(c, "grid_sampler(): expected input and grid to have same number of dimensions, but got input with sizes " +
-                       sizes_text(input.sizes) + " and grid with sizes " + sizes_text(grid.sizes));
+    model_error(c,
+                "grid_sampler(): expected input and grid to have same number of dimensions, but "
+                "got input with sizes " +
+                    sizes_text(input.sizes) + " and grid with sizes " + sizes_text(grid.sizes));
   }
-  std::string message = "grid_sampler(): expected grid and input to have same batch size, but got input with sizes " +
-                        sizes_text(input.sizes) + " and grid with sizes " + sizes_text(grid.sizes);
+  std::string message =
+      "grid_sampler(): expected grid and input to have same batch size, but got input with sizes " +
+      sizes_text(input.sizes) + " and grid with sizes " + sizes_text(grid.sizes);
   require(c, symbolic::eq(input.sizes[0], grid.sizes[0]), message);
   Sizes sizes(input.sizes.begin(), input.sizes.begin() + 2);
   sizes.insert(sizes.end(), grid.sizes.begin() + 1, grid.sizes.end() - 1);
@@ -71,7 +80,8 @@ Type grid_sampler(const Call& c) {
 Type affine_grid(const Call& c) {
   auto& theta = c.tensor("theta");
   auto size = c.integers("size");
-  if (size.size() != 4 && size.size() != 5) model_error(c, "AffineGridGenerator needs 4d (spatial) or 5d (volumetric) inputs.");
+  if (size.size() != 4 && size.size() != 5)
+    model_error(c, "AffineGridGenerator needs 4d (spatial) or 5d (volumetric) inputs.");
   Sizes sizes{size[0]};
   sizes.insert(sizes.end(), size.begin() + 2, size.end());
   sizes.push_back(static_cast<int64_t>(size.size() - 2));
@@ -81,16 +91,20 @@ Type affine_grid(const Call& c) {
 }  // namespace
 
 void register_upsampling(Table& table) {
-  add(table, {"upsample_nearest1d", "upsample_nearest1d.vec", "_upsample_nearest_exact1d", "_upsample_nearest_exact1d.vec",
-              "upsample_linear1d", "upsample_linear1d.vec"},
+  add(table,
+      {"upsample_nearest1d", "upsample_nearest1d.vec", "_upsample_nearest_exact1d",
+       "_upsample_nearest_exact1d.vec", "upsample_linear1d", "upsample_linear1d.vec"},
       upsample<1>);
-  add(table, {"upsample_nearest2d", "upsample_nearest2d.vec", "_upsample_nearest_exact2d", "_upsample_nearest_exact2d.vec",
-              "upsample_bilinear2d", "upsample_bilinear2d.vec", "upsample_bicubic2d", "upsample_bicubic2d.vec",
-              "_upsample_bilinear2d_aa", "_upsample_bilinear2d_aa.vec", "_upsample_bicubic2d_aa", "_upsample_bicubic2d_aa.vec",
-              "_upsample_lanczos2d_aa", "_upsample_lanczos2d_aa.vec"},
+  add(table,
+      {"upsample_nearest2d", "upsample_nearest2d.vec", "_upsample_nearest_exact2d",
+       "_upsample_nearest_exact2d.vec", "upsample_bilinear2d", "upsample_bilinear2d.vec",
+       "upsample_bicubic2d", "upsample_bicubic2d.vec", "_upsample_bilinear2d_aa",
+       "_upsample_bilinear2d_aa.vec", "_upsample_bicubic2d_aa", "_upsample_bicubic2d_aa.vec",
+       "_upsample_lanczos2d_aa", "_upsample_lanczos2d_aa.vec"},
       upsample<2>);
-  add(table, {"upsample_nearest3d", "upsample_nearest3d.vec", "_upsample_nearest_exact3d", "_upsample_nearest_exact3d.vec",
-              "upsample_trilinear3d", "upsample_trilinear3d.vec"},
+  add(table,
+      {"upsample_nearest3d", "upsample_nearest3d.vec", "_upsample_nearest_exact3d",
+       "_upsample_nearest_exact3d.vec", "upsample_trilinear3d", "upsample_trilinear3d.vec"},
       upsample<3>);
   add(table, {"grid_sampler_2d", "grid_sampler_3d", "_grid_sampler_2d_cpu_fallback"}, grid_sampler);
   add(table, {"affine_grid_generator"}, affine_grid);

@@ -33,8 +33,9 @@ Sizes inferred_size(const Call& c, Sizes sizes, const Sizes& from) {
   }
   if (is_zero(c, known)) {
     require(c, eq(total, 0), invalid());
-    model_error(c, "cannot reshape tensor of 0 elements into shape " + sizes_text(sizes) +
-                       " because the unspecified dimension size -1 can be any value and is ambiguous");
+    model_error(c,
+                "cannot reshape tensor of 0 elements into shape " + sizes_text(sizes) +
+                    " because the unspecified dimension size -1 can be any value and is ambiguous");
   }
   require(c, eq(mod(total, known), 0), invalid());
   sizes[*inferred] = floor_div(total, known);
@@ -85,12 +86,16 @@ Expr slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
   if (is(lt(first, 0))) first = first + size;
   if (last != size && is(lt(last, 0))) last = last + size;
   if (first != Expr(0)) {
-    if (is(lt(first, 0))) first = 0;
-    else if (is(gt(first, size))) first = size;
+    if (is(lt(first, 0)))
+      first = 0;
+    else if (is(gt(first, size)))
+      first = size;
   }
   if (last != size) {
-    if (is(lt(last, first))) last = first;
-    else if (is(gt(last, size))) last = size;
+    if (is(lt(last, first)))
+      last = first;
+    else if (is(gt(last, size)))
+      last = size;
   }
   if (last == size && step == Expr(1)) return last - first;
   return step == Expr(1) ? last - first : floor_div(last - first + step - 1, step);

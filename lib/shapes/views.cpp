@@ -43,7 +43,8 @@ Type view_dtype(const Call& c) {
     model_error(c, "self.dim() cannot be 0 to view " + std::string(ir::torch_name(t.dtype)) +
                        " as a dtype of another size");
   }
-  require(c, eq(t.strides.back(), 1), "self.stride(-1) must be 1 to view a tensor as a dtype of another size");
+  require(c, eq(t.strides.back(), 1),
+          "self.stride(-1) must be 1 to view a tensor as a dtype of another size");
   if (from > to) {
     Expr ratio(from / to);
     for (size_t d = 0; d + 1 < t.rank(); ++d) t.strides[d] = t.strides[d] * ratio;
@@ -51,7 +52,8 @@ Type view_dtype(const Call& c) {
   } else {
     Expr ratio(to / from);
     require(c, eq(symbolic::mod(t.sizes.back(), ratio), 0),
-            "self.size(-1) must be divisible by " + ratio.text() + " to view a tensor as a dtype of another size");
+            "self.size(-1) must be divisible by " + ratio.text() +
+                " to view a tensor as a dtype of another size");
     t.sizes.back() = floor_div(t.sizes.back(), ratio);
     for (size_t d = 0; d + 1 < t.rank(); ++d) t.strides[d] = floor_div(t.strides[d], ratio);
   }
@@ -80,8 +82,10 @@ Type expand(const Call& c) {
                          : (i + 1 < target.size() ? target[i + 1] * strides[i + 1] : Expr(1));
     if (target[i] == Expr(-1)) {
       if (!exists) {
-        model_error(c, "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension " +
-                           std::to_string(i));
+        model_error(c,
+                    "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing "
+                    "dimension " +
+                        std::to_string(i));
       }
       target[i] = size;
     }
@@ -114,9 +118,12 @@ Type permute(const Call& c) {
   auto& self = c.tensor("self");
   auto dims = c.static_integers("dims");
   if (dims.size() != self.rank()) {
-    model_error(c, "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
-                   "the desired ordering of dimensions i.e. input.dim() = " +
-                       std::to_string(self.rank()) + " is not equal to len(dims) = " + std::to_string(dims.size()));
+    model_error(c,
+                "permute(sparse_coo): number of dimensions in the tensor input does not match the "
+                "length of "
+                "the desired ordering of dimensions i.e. input.dim() = " +
+                    std::to_string(self.rank()) +
+                    " is not equal to len(dims) = " + std::to_string(dims.size()));
   }
   return permuted(self, wrap_dims(c, dims, self.rank()));
 }
@@ -131,7 +138,8 @@ Type swap_dims(const TensorType& t, int64_t a, int64_t b) {
 
 Type transpose(const Call& c) {
   auto& self = c.tensor("self");
-  return swap_dims(self, dim_argument(c, "dim0", self.rank()), dim_argument(c, "dim1", self.rank()));
+  return swap_dims(self, dim_argument(c, "dim0", self.rank()),
+                   dim_argument(c, "dim1", self.rank()));
 }
 
 Type t(const Call& c) {
@@ -158,7 +166,8 @@ Type slice(const Call& c) {
   if (result.rank() == 0) model_error(c, "slice() cannot be applied to a 0-dim tensor.");
   auto dim = dim_argument(c, "dim", result.rank());
   Expr step = c.integer("step");
-  result.sizes[dim] = slice_length(c, result.sizes[dim], c.optional_integer("start"), c.optional_integer("end"), step);
+  result.sizes[dim] = slice_length(c, result.sizes[dim], c.optional_integer("start"),
+                                   c.optional_integer("end"), step);
   result.strides[dim] = result.strides[dim] * step;
   ask_contiguity(c, result);
   return result;
@@ -204,12 +213,14 @@ Type diagonal(const Call& c) {
   auto& self = c.tensor("self");
   auto first = dim_argument(c, "dim1", self.rank()), second = dim_argument(c, "dim2", self.rank());
   if (first == second) {
-    model_error(c, "diagonal dimensions cannot be identical " + std::to_string(first) + ", " + std::to_string(second));
+    model_error(c, "diagonal dimensions cannot be identical " + std::to_string(first) + ", " +
+                       std::to_string(second));
   }
   std::vector<bool> removed(self.rank(), false);
   removed[first] = removed[second] = true;
   TensorType result = without_dims(self, removed);
-  result.sizes.push_back(diagonal_length(self.sizes[first], self.sizes[second], c.static_integer("offset")));
+  result.sizes.push_back(
+      diagonal_length(self.sizes[first], self.sizes[second], c.static_integer("offset")));
   result.strides.push_back(self.strides[first] + self.strides[second]);
   return result;
 }
@@ -250,9 +261,12 @@ Type split(const Call& c) {
   if (self.rank() == 0) model_error(c, "split expects at least a 1-dimensional tensor");
   auto dim = dim_argument(c, "dim", self.rank());
   Expr whole = self.sizes[dim], part = c.integer("split_size");
-  require(c, ge(part, 0), "split expects split_size be non-negative, but got split_size=" + part.text());
+  require(c, ge(part, 0),
+          "split expects split_size be non-negative, but got split_size=" + part.text());
   if (part == Expr(0)) {
-    require(c, eq(whole, 0), "split_size can only be 0 if dimension size is 0, but got dimension size of " + whole.text());
+    require(c, eq(whole, 0),
+            "split_size can only be 0 if dimension size is 0, but got dimension size of " +
+                whole.text());
     return pieces(self, dim, {Expr(0)});
   }
   int64_t count = std::max<int64_t>(c.env.specialize(symbolic::ceil_div(whole, part)), 1);
@@ -270,12 +284,16 @@ Type split_with_sizes(const Call& c) {
   auto lengths = c.integers("split_sizes");
   Expr sum(0);
   for (auto& length : lengths) {
-    require(c, ge(length, 0), "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=" + sizes_text(lengths));
+    require(c, ge(length, 0),
+            "split_with_sizes expects split_sizes have only non-negative entries, but got "
+            "split_sizes=" +
+                sizes_text(lengths));
     sum = sum + length;
   }
   require(c, eq(sum, self.sizes[dim]),
           "split_with_sizes expects split_sizes to sum exactly to " + self.sizes[dim].text() +
-              " (input tensor's size at dimension " + std::to_string(dim) + "), but got split_sizes=" + sizes_text(lengths));
+              " (input tensor's size at dimension " + std::to_string(dim) +
+              "), but got split_sizes=" + sizes_text(lengths));
   return pieces(self, dim, lengths);
 }
 
@@ -292,8 +310,11 @@ Type unbind(const Call& c) {
 
 Type view_as_real(const Call& c) {
   TensorType result = c.tensor("self");
-  if (!ir::is_complex(result.dtype)) model_error(c, "view_as_real is only supported for complex tensors");
-  result.dtype = result.dtype == DType::C32 ? DType::F16 : result.dtype == DType::C64 ? DType::F32 : DType::F64;
+  if (!ir::is_complex(result.dtype))
+    model_error(c, "view_as_real is only supported for complex tensors");
+  result.dtype = result.dtype == DType::C32   ? DType::F16
+                 : result.dtype == DType::C64 ? DType::F32
+                                              : DType::F64;
   for (auto& stride : result.strides) stride = stride * Expr(2);
   result.sizes.push_back(2);
   result.strides.push_back(1);
@@ -304,11 +325,14 @@ Type view_as_complex(const Call& c) {
   TensorType result = c.tensor("self");
   if (result.rank() == 0) model_error(c, "Input tensor must have one or more dimensions");
   require(c, eq(result.sizes.back(), 2), "Tensor must have a last dimension of size 2");
-  result.dtype = result.dtype == DType::F16 ? DType::C32 : result.dtype == DType::F32 ? DType::C64 : DType::C128;
+  result.dtype = result.dtype == DType::F16   ? DType::C32
+                 : result.dtype == DType::F32 ? DType::C64
+                                              : DType::C128;
   result.sizes.pop_back();
   result.strides.pop_back();
   for (auto& stride : result.strides) {
-    require(c, eq(symbolic::mod(stride, 2), 0), "Tensor must have a stride divisible by 2 for all but last dimension");
+    require(c, eq(symbolic::mod(stride, 2), 0),
+            "Tensor must have a stride divisible by 2 for all but last dimension");
     stride = floor_div(stride, 2);
   }
   return result;
@@ -321,7 +345,8 @@ Type copied(const Call& c) {
   auto copy = [](const TensorType& t) { return contiguous(t.dtype, t.sizes, t.device); };
   if (auto* tensor = viewed.tensor()) return copy(*tensor);
   TupleType list;
-  for (auto& element : viewed.tuple()->elements) list.elements.emplace_back(copy(*element.tensor()));
+  for (auto& element : viewed.tuple()->elements)
+    list.elements.emplace_back(copy(*element.tensor()));
   return list;
 }
 
@@ -339,8 +364,9 @@ Type scattered(const Call& c) {
   Type viewed = rule(c);
   auto& wanted = viewed.tensor()->sizes;
   auto& given = c.tensor("src").sizes;
-  std::string message = "expected src to have a size equal to the slice of self. src size = " +
-                        sizes_text(given) + ", slice size = " + sizes_text(wanted);
+  std::string message =
+      "expected src to have a size equal to the slice of self. src size = " + sizes_text(given) +
+      ", slice size = " + sizes_text(wanted);
   if (wanted.size() != given.size()) model_error(c, message);
   for (size_t d = 0; d < given.size(); ++d) require(c, eq(given[d], wanted[d]), message);
   return clone_preserving_strides(c, self);
@@ -349,11 +375,13 @@ Type scattered(const Call& c) {
 }  // namespace
 
 void register_views(Table& table) {
-  view_and_copy<same_tensor>(table, {"alias", "detach", "_conj", "_neg_view", "lift", "lift_fresh", "_lazy_clone"},
-                             {"alias_copy", "detach_copy", "_conj_copy", "_neg_view_copy"});
+  view_and_copy<same_tensor>(
+      table, {"alias", "detach", "_conj", "_neg_view", "lift", "lift_fresh", "_lazy_clone"},
+      {"alias_copy", "detach_copy", "_conj_copy", "_neg_view_copy"});
   view_and_copy<view>(table, {"view", "_unsafe_view"}, {});
   view_and_copy<view_dtype>(table, {"view.dtype"}, {"view_copy.dtype"});
-  view_and_copy<as_strided>(table, {"as_strided", "_reshape_alias"}, {"as_strided_copy", "_reshape_alias_copy"});
+  view_and_copy<as_strided>(table, {"as_strided", "_reshape_alias"},
+                            {"as_strided_copy", "_reshape_alias_copy"});
   view_and_copy<expand>(table, {"expand"}, {"expand_copy"});
   view_and_copy<permute>(table, {"permute"}, {"permute_copy"});
   view_and_copy<transpose>(table, {"transpose.int"}, {"transpose_copy.int"});
@@ -366,7 +394,8 @@ void register_views(Table& table) {
   view_and_copy<diagonal>(table, {"diagonal"}, {"diagonal_copy"});
   view_and_copy<unfold>(table, {"unfold"}, {"unfold_copy"});
   view_and_copy<split>(table, {"split.Tensor", "unsafe_split.Tensor"}, {"split_copy.Tensor"});
-  view_and_copy<split_with_sizes>(table, {"split_with_sizes", "unsafe_split_with_sizes"}, {"split_with_sizes_copy"});
+  view_and_copy<split_with_sizes>(table, {"split_with_sizes", "unsafe_split_with_sizes"},
+                                  {"split_with_sizes_copy"});
   view_and_copy<unbind>(table, {"unbind.int"}, {"unbind_copy.int"});
   view_and_copy<view_as_real>(table, {"view_as_real"}, {"view_as_real_copy"});
   view_and_copy<view_as_complex>(table, {"view_as_complex"}, {"view_as_complex_copy"});
