@@ -368,6 +368,11 @@ def forks():
     return {"module": language.Forks(), "args": (torch.randn(2),)}
 
 
+@case
+def writes_parameter():
+    return {"module": language.WritesParameter(), "args": (torch.randn(2),)}
+
+
 # ---- operators of other libraries --------------------------------------------------------------
 
 @case
@@ -393,6 +398,12 @@ def throwing():
 @case
 def missing_operator():
     return {"module": operators.Missing(), "args": (torch.randn(3),), "fails": True}
+
+
+@case
+def segment_reduce():
+    return {"module": operators.SegmentReduce(),
+            "args": (torch.randn(3), torch.tensor([1, 2]))}
 
 
 if __name__ == "__main__":

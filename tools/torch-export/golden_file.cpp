@@ -47,7 +47,7 @@ GoldenFile parse_golden(const std::string& text) {
     const std::string value = word.size() < rest.size() ? rest.substr(word.size() + 1) : "";
     if (word == "file") {
       content = &golden.files.emplace_back(value, "").second;
-    } else if (word == "env" || word == "terminal" || word == "copy") {
+    } else if (word == "env" || word == "terminal" || word == "fault" || word == "copy") {
       setup.push_back(rest);
     } else if (word == "run" || word == "execute") {
       golden.runs.push_back({std::move(setup), word == "execute", value, 0, "", ""});

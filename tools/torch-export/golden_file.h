@@ -4,6 +4,7 @@
 //   === file NAME            a file to write first, as {tmp}/NAME; its text follows
 //   === env NAME=VALUE       environment of the runs that follow
 //   === terminal             the runs that follow have a terminal as stderr
+//   === fault                an exception in the tool itself
 //   === copy FROM TO [BYTES] a file, or its first bytes
 //   === run ARGUMENTS        as for torch-export; {tmp} is a folder of the test's own, {libraries}
 //                            the folder of the operator libraries for tests
@@ -23,7 +24,7 @@
 namespace tx::cli {
 
 struct GoldenRun {
-  std::vector<std::string> setup;  ///< the env, terminal and copy lines before it, as written
+  std::vector<std::string> setup;  ///< the env, terminal, fault and copy lines before it, as written
   bool own_process = false;
   std::string arguments;
   int exit_code = 0;

@@ -111,6 +111,11 @@ class Runner {
   void set_up(const std::vector<std::string>& words) {
     if (words.at(0) == "terminal") {
       environment_.stderr_is_terminal = true;
+    } else if (words[0] == "fault") {
+      environment_.variable = [](const std::string& name) -> std::optional<std::string> {
+        if (name == "TORCH_EXPORT_LOG") throw std::logic_error("something that cannot be");
+        return std::nullopt;
+      };
     } else if (words[0] == "env") {
       const size_t equals = words.at(1).find('=');
       variables_[words[1].substr(0, equals)] = words[1].substr(equals + 1);
@@ -178,9 +183,11 @@ TEST_CASE("golden files") {
   }
 }
 
-// Codes of the dynamic dimensions' solver, which no command line reaches yet.
-const std::set<std::string> kUnreachable = {"TX2001", "TX2002", "TX2003", "TX2004", "TX2005",
-                                            "TX2006", "TX2007", "TX2008", "TX2009", "TX2010"};
+// No command line leads to these: TX2001 and on belong to dynamic dimensions, which have no option
+// yet; TX3002 is a mistake of the tool's own tables, which the tests of lib/shapes look for.
+const std::set<std::string> kUnreachable = {"TX2001", "TX2002", "TX2003", "TX2004",
+                                            "TX2005", "TX2006", "TX2007", "TX2008",
+                                            "TX2009", "TX2010", "TX3002"};
 
 TEST_CASE("every diagnostic code is printed by a golden file and has a page") {
   std::set<std::string> printed;

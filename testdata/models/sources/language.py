@@ -245,3 +245,13 @@ class Forks(torch.nn.Module):
     def forward(self, x):
         future = torch.jit.fork(torch.sin, x)
         return x + torch.jit.wait(future)
+
+
+class WritesParameter(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(2), requires_grad=False)
+
+    def forward(self, x):
+        self.weight.add_(1)
+        return x * self.weight

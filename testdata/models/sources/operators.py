@@ -1,5 +1,5 @@
-"""Models with operators that LibTorch does not have;
-tools/torch-export/test_operators.cpp defines some of them."""
+"""Models with operators that LibTorch does not have (tools/torch-export/test_operators.cpp defines
+some of them) or cannot tell the shape of."""
 import torch
 
 library = torch.library.Library("my_custom_library", "DEF")
@@ -39,3 +39,8 @@ class Throwing(torch.nn.Module):
 class Missing(torch.nn.Module):
     def forward(self, x):
         return torch.ops.my_missing_library.missing(x)
+
+
+class SegmentReduce(torch.nn.Module):
+    def forward(self, x, lengths):
+        return torch.segment_reduce(x, "sum", lengths=lengths)
