@@ -63,16 +63,16 @@ std::optional<bool> ShapeEnv::State::decide(const Expr& condition) {
   const Expr question = replaced(condition);
   if (auto found = answers.find(question); found != answers.end()) return found->second;
   const std::optional<bool> answer = decider().decide(question);
-  if (answer) mark_assumption(question, [&](const Decider& d) { return d.decide(question) == answer; });
+  if (answer) mark_assumption([&](const Decider& d) { return d.decide(question) == answer; });
   answers.emplace(question, answer);
   return answer;
 }
 
-std::optional<bool> ShapeEnv::State::decide_with_declared(const Expr& condition) const {
+std::optional<bool> ShapeEnv::State::decide_with_declared(const Expr& condition) {
   if (declared_equal.empty() || (condition.op() != Op::Lt && condition.op() != Op::Le)) {
     return std::nullopt;
   }
-  return decider().decide(condition.substitute([this](const Expr& symbol) -> std::optional<Expr> {
+  return decide(condition.substitute([this](const Expr& symbol) -> std::optional<Expr> {
     for (const auto& [kept, other] : declared_equal) {
       if (replaced(other) == symbol) return replaced(kept);
     }
@@ -84,37 +84,36 @@ Expr ShapeEnv::State::refined(const Expr& e) {
   if (e.is_constant() || e.is_symbol()) return e;
   const Expr result = decider().refine(e);
   if (result != e) {
-    mark_assumption(e, [&](const Decider& d) { return d.refine(e) == result; });
+    mark_assumption([&](const Decider& d) { return d.refine(e) == result; });
   }
   return result;
 }
 
-void ShapeEnv::State::mark_assumption(const Expr& e,
-                                      const std::function<bool(const Decider&)>& still_holds) {
+void ShapeEnv::State::mark_assumption(const std::function<bool(const Decider&)>& still_holds) {
+  // Facts may bring in symbols that the question does not name.
   std::vector<SymbolState*> relaxed;
-  for (const Expr& symbol : e.free_symbols()) {
-    auto found = by_symbol.find(symbol);
-    if (found != by_symbol.end() && found->second->exact.lo < found->second->assumed.lo) {
-      relaxed.push_back(found->second);
-    }
+  for (SymbolState& state : symbols) {
+    const bool assumes = !state.replacement && state.exact.lo < state.assumed.lo;
+    if (assumes && !state.needs_at_least_2) relaxed.push_back(&state);
   }
   if (relaxed.empty()) return;
-  const auto holds_without = [&](const SymbolState* only) {
+  const auto holds_without = [&](const std::vector<SymbolState*>& loosened) {
     return still_holds(Decider(facts, [&](const Expr& symbol) {
-      const bool relax = only ? symbol == only->symbol : true;
-      return relax ? exact(symbol) : assumed(symbol);
+      const bool loose = std::any_of(loosened.begin(), loosened.end(),
+                                     [&](const SymbolState* s) { return s->symbol == symbol; });
+      return loose ? exact(symbol) : assumed(symbol);
     }));
   };
-  if (holds_without(nullptr)) return;
-  bool marked = false;
+  if (holds_without(relaxed)) return;
   for (SymbolState* state : relaxed) {
-    if (holds_without(state)) continue;
-    state->needs_at_least_2 = true;
-    marked = true;
+    if (!holds_without({state})) state->needs_at_least_2 = true;
   }
-  // Each symbol alone may be small, but not all of them together.
-  if (!marked) {
-    for (SymbolState* state : relaxed) state->needs_at_least_2 = true;
+  // Symbols may be small one at a time but not together: mark more until the rest may be.
+  const auto is_marked = [](const SymbolState* s) { return s->needs_at_least_2; };
+  std::erase_if(relaxed, is_marked);
+  while (!relaxed.empty() && !holds_without(relaxed)) {
+    relaxed.back()->needs_at_least_2 = true;
+    relaxed.pop_back();
   }
 }
 

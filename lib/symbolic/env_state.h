@@ -84,11 +84,11 @@ struct ShapeEnv::State {
   Decider decider() const;
   std::optional<bool> decide(const Expr& condition);
   Expr refined(const Expr& e);
-  /// Marks the symbols of `e` for which `still_holds` is lost when they may be 0 or 1.
-  void mark_assumption(const Expr& e, const std::function<bool(const Decider&)>& still_holds);
+  /// Marks symbols until `still_holds` where the others may be 0 or 1.
+  void mark_assumption(const std::function<bool(const Decider&)>& still_holds);
   bool at_hints(const Expr& condition) const;
   /// The answer to an inequality that follows from dimensions declared equal.
-  std::optional<bool> decide_with_declared(const Expr& condition) const;
+  std::optional<bool> decide_with_declared(const Expr& condition);
   /// What messages call a symbol: its source, a hidden root by the name of its Dim.
   std::string name_of(const Expr& symbol) const;
   /// Takes a new condition (or, null, all of them anew) into the facts.
@@ -102,7 +102,9 @@ struct ShapeEnv::State {
   void consequences(const Expr& condition, size_t cause);
   void equality(const Expr& a, const Expr& b, size_t cause);
   void inequality(const Expr& p, size_t cause);
-  void narrow(const Expr& symbol, Interval exact, Interval assumed, Causes causes);
+  /// Only exact bounds lead to further bounds: a bound that rested on another symbol being neither
+  /// 0 nor 1 could not be said of this symbol alone.
+  void narrow(const Expr& symbol, Interval bound, Causes causes);
   void narrow_by_replacement(const SymbolState& state);
   void replace(const Expr& symbol, const Expr& value, const char* reason, size_t cause);
 };

@@ -277,9 +277,16 @@ Constraints ShapeEnv::constraints() const {
     if (by_ranges.decide(condition) == true || !seen.insert(condition.text()).second) continue;
     result.guards.push_back({condition, guard.provenance});
   }
-  for (const GuardRecord& check : state.runtime_asserts) {
-    result.runtime_asserts.push_back(check);
+  // A symbol that is marked and gone: what stands for it has to be at least 2.
+  for (const SymbolState& s : state.symbols) {
+    if (!s.needs_at_least_2 || !s.replacement || s.replacement->is_symbol()) continue;
+    const Expr condition = ge(*s.replacement, Expr(2));
+    if (by_ranges.decide(condition) == true || !seen.insert(condition.text()).second) continue;
+    const size_t cause = s.replacement_cause;
+    result.guards.push_back(
+        {condition, cause == kNoGuard ? Provenance{} : state.guards[cause].provenance});
   }
+  result.runtime_asserts = state.runtime_asserts;
   return result;
 }
 

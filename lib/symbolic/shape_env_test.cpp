@@ -122,6 +122,16 @@ TEST_CASE("0/1 specialisation is an assumption that is noted") {
   CHECK(env.simplify(max(s[0], 1)) == s[0]);
 }
 
+TEST_CASE("sizes that may be small one at a time but not together") {
+  ShapeEnv env;
+  const auto s = env.declare({named("x", 0, "b", 8, {0, 64}), named("x", 1, "c", 8, {1, 64}),
+                              named("y", 0, "d", 8, {0, 64})});
+  // Wrong at (0, 1, 33), though right as soon as one of the first two is at least 2.
+  CHECK(env.evaluate(le(s[1] + s[2] - s[0], s[1] * s[2])));
+  const Constraints c = env.constraints();
+  CHECK((c.symbols[0].needs_at_least_2 || c.symbols[1].needs_at_least_2));
+}
+
 TEST_CASE("replacement by equality: torch's choice of the symbol that disappears") {
   SUBCASE("equal hints: the larger name") {
     ShapeEnv env;
