@@ -150,7 +150,8 @@ std::optional<bool> Decider::nonnegative(const Expr& p) const {
 std::optional<bool> Decider::quotient_is(const Expr& p) const {
   // a // b == q says q*b <= a < q*b + b, for positive b.
   const Polynomial equation(p);
-  if (equation.terms().size() > 2 || equation.terms().front().atoms.size() != 1) return std::nullopt;
+  if (equation.terms().size() > 2) return std::nullopt;
+  if (equation.terms().front().atoms.size() != 1) return std::nullopt;
   const Term& first = equation.terms().front();
   const Expr& division = first.atoms[0];
   if (division.op() != Op::FloorDiv || first.coefficient != 1) return std::nullopt;

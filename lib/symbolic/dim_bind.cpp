@@ -95,14 +95,16 @@ class Binder {
     }
     const InputLeaf& leaf = result_.leaves[exact[0]];
     if (!leaf.sizes) {
-      fail_bind(diag::Code::TX2002, spec, 1, "the input `" + spec.input_text() + "` is not a tensor",
+      fail_bind(diag::Code::TX2002, spec, 1,
+                "the input `" + spec.input_text() + "` is not a tensor",
                 known_inputs(result_.leaves));
     }
     const size_t rank = leaf.sizes->size();
     if (spec.rank && *spec.rank != rank) {
       fail_bind(diag::Code::TX2002, spec, 1,
                 "Expected dynamic shape spec " + spec.rank_text + " specified at `dynamic_shapes" +
-                    leaf.source().substr(1) + "` to have the same length as the actual tensor shape " +
+                    leaf.source().substr(1) + "` to have the same length as the actual tensor "
+                    "shape " +
                     shape_text(*leaf.sizes) + " (expected " + std::to_string(rank) + ", but got " +
                     std::to_string(*spec.rank) + " instead)");
     }

@@ -14,7 +14,8 @@ namespace {
 /// forward(x: Tensor[3, 4], kv: [{k: Tensor[2, 5]}, Tensor[7]], n: int)
 std::vector<InputLeaf> leaves() {
   InputLeaf x{{{"x", false, {}}}, 0, std::vector<int64_t>{3, 4}};
-  InputLeaf k{{{"kv", false, {}}, {"0", true, {}}, {"k", false, {}}}, 1, std::vector<int64_t>{2, 5}};
+  InputLeaf k{{{"kv", false, {}}, {"0", true, {}}, {"k", false, {}}}, 1,
+              std::vector<int64_t>{2, 5}};
   InputLeaf v{{{"kv", false, {}}, {"1", true, {}}}, 1, std::vector<int64_t>{7}};
   InputLeaf n{{{"n", false, {}}}, 2, std::nullopt};
   return {x, k, v, n};

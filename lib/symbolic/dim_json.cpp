@@ -38,8 +38,9 @@ std::string where_of(const std::vector<std::string>& path) {
 bool is_leaf(const Json& value) { return !value.is_array() && !value.is_object(); }
 
 bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin() + (text[0] == '-' && text.size() > 1), text.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+  if (text.size() > 1 && text[0] == '-') text.remove_prefix(1);
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 class Reader {
@@ -168,7 +169,8 @@ class Reader {
       return spec;
     }
     if (!value.is_string()) {
-      fail_form(origin_, where_of(path), "a dimension is a string or a number, not " + value.dump());
+      fail_form(origin_, where_of(path),
+                "a dimension is a string or a number, not " + value.dump());
     }
     std::string text = value.get<std::string>();
     if (torch_form_ && text.starts_with("_DimHint.")) {

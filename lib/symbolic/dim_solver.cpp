@@ -98,7 +98,8 @@ class DimSolver {
   const ShapeEnv::State& env_;
   std::vector<Entry> entries_;
   DimReport report_;
-  std::vector<std::pair<std::string, DimFix>> ranges_, assignments_;  ///< with the source to sort by
+  /// With the source to sort by.
+  std::vector<std::pair<std::string, DimFix>> ranges_, assignments_;
   std::set<std::string> settled_;  ///< names that an assignment defines
 };
 

@@ -29,7 +29,8 @@ Lines messages(const DimReport& report) {
 }
 
 /// One dimension `name` of size `hint`; the program asks `questions`.
-DimReport report_of(const DimRequest& dim, const std::vector<std::function<Expr(Expr)>>& questions) {
+DimReport report_of(const DimRequest& dim,
+                    const std::vector<std::function<Expr(Expr)>>& questions) {
   ShapeEnv env;
   const Expr s = env.declare({dim})[0];
   for (const auto& question : questions) env.evaluate(question(s));
@@ -248,7 +249,8 @@ TEST_CASE("experiment 24: a strided convolution") {
     }
     env.finish();
     const DimReport r = solve_dims(env);
-    Lines expected{not_all("x2 = " + x2, "", x2 + " >= 3"), not_all("x3 = " + x3, "", x3 + " >= 3")};
+    Lines expected{not_all("x2 = " + x2, "", x2 + " >= 3"),
+                   not_all("x3 = " + x3, "", x3 + " >= 3")};
     if (contiguity) {
       // A fix has to satisfy these too: an output of size 1 needs inputs of 3 or 4.
       expected.insert(expected.begin(),

@@ -34,8 +34,9 @@ ValueAt ShapeEnv::State::hints() const {
 
 bool ShapeEnv::State::at_hints(const Expr& condition) const {
   if (const auto answer = truth_at(condition, hints())) return *answer;
-  diag::Diagnostic diagnostic(
-      diag::Code::TX2009, "a condition without an answer at the example inputs: " + condition.text());
+  diag::Diagnostic diagnostic(diag::Code::TX2009,
+                              "a condition without an answer at the example inputs: " +
+                                  condition.text());
   diag::fail(std::move(diagnostic.at(provenance.place)));
 }
 

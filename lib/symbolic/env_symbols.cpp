@@ -114,7 +114,8 @@ std::vector<Expr> ShapeEnv::State::declare(const std::vector<DimRequest>& reques
     SymbolState& created = new_symbol(std::move(state));
     log(Event::CreateSymbol, "create_symbol " + created.symbol.name() + " = " +
                                  std::to_string(*created.hint) + " for " +
-                                 (hidden ? r.name : r.source) + " " + working_range(r.range).text());
+                                 (hidden ? r.name : r.source) + " " +
+                                 working_range(r.range).text());
     return created;
   };
   std::map<const DimRequest*, SymbolState*> early;

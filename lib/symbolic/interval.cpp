@@ -240,7 +240,8 @@ Wide linearized_lower_bound(const Polynomial& p, const RangeOf& range_of, int de
           others.atoms.push_back(factor);
         }
       }
-      if (divisor <= 0 || !moderate(divisor) || product_bounds(others.atoms, range_of).lo < 0) continue;
+      if (divisor <= 0 || !moderate(divisor)) continue;
+      if (product_bounds(others.atoms, range_of).lo < 0) continue;
       Polynomial scaled, rest;
       for (size_t k = 0; k < p.terms().size(); ++k) {
         if (k != i) rest.add_term(p.terms()[k]);

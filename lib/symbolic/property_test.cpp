@@ -225,7 +225,8 @@ TEST_CASE("answers that rest on facts are right where the facts hold") {
     const Point hint = generate.point(kSizes);
     std::vector<Expr> known;
     for (int k = 0; k < 3; ++k) {
-      const auto a = generate.expression(generate.tree(2)), b = generate.expression(generate.tree(1));
+      const auto a = generate.expression(generate.tree(2));
+      const auto b = generate.expression(generate.tree(1));
       if (!a || !b) continue;
       // Remainders are what witnesses are made of.
       const Expr e = generate.between(0, 1) ? mod(*a, Expr(generate.between(2, 6))) : *a;
@@ -237,7 +238,8 @@ TEST_CASE("answers that rest on facts are right where the facts hold") {
     facts.rebuild(known);
     const Decider decider(facts, range_of(kSizes));
     for (int q = 0; q < 4; ++q) {
-      const auto a = generate.expression(generate.tree(2)), b = generate.expression(generate.tree(1));
+      const auto a = generate.expression(generate.tree(2));
+      const auto b = generate.expression(generate.tree(1));
       if (!a || !b) continue;
       const Expr question = generate.relation(mod(*a, Expr(generate.between(2, 6))), *b);
       const auto answer = decider.decide(question);
@@ -280,7 +282,8 @@ int check_constraints(Generator& generate, DimPolicy policy, const std::array<Ra
   REQUIRE(std::equal(symbols.begin(), symbols.end(), kSymbols.begin()));
   std::vector<std::pair<Expr, bool>> answers;
   for (int q = 0; q < 5; ++q) {
-    const auto a = generate.expression(generate.tree(2)), b = generate.expression(generate.tree(1));
+    const auto a = generate.expression(generate.tree(2));
+      const auto b = generate.expression(generate.tree(1));
     if (!a || !b) continue;
     const Expr question = generate.relation(*a, *b);
     const auto truth = truth_at(question, values_at(hint));

@@ -91,7 +91,8 @@ int64_t ShapeEnv::specialize(const Expr& size) {
   const Expr known = simplify(size);
   if (known.is_constant()) return known.value();
   if (state_->is_data_dependent(known)) {
-    fail_data_dependent(known, "Could not extract specialized integer from data-dependent expression",
+    fail_data_dependent(known,
+                        "Could not extract specialized integer from data-dependent expression",
                         state_->provenance);
   }
   const std::optional<int64_t> value = hint(known);

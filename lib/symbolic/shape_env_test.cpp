@@ -54,7 +54,9 @@ struct Log {
 
 std::vector<std::string> guard_texts(const ShapeEnv& env) {
   std::vector<std::string> texts;
-  for (const GuardRecord& g : env.constraints().guards) texts.push_back(env.guard_text(g.condition));
+  for (const GuardRecord& g : env.constraints().guards) {
+    texts.push_back(env.guard_text(g.condition));
+  }
   return texts;
 }
 
