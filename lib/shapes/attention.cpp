@@ -39,37 +39,33 @@ Type flash_attention_for_cpu(const Call& c) {
 
 /// _transformer_encoder_layer_fwd: the fast path of nn.TransformerEncoderLayer, which traced
 /// archives hold; the result is like `src`.
-Type transformer_encoder_layer(const Call& c) {
-  const TensorType& src = c.tensor("src");
-  return TensorType{src.dtype, src.sizes, ir::contiguous_strides(src.sizes), src.device};
+Type encoder_layer(const Call& c) {
+  auto& src = c.tensor("src");
+  return contiguous(src.dtype, src.sizes, src.device);
 }
 
 /// _native_multi_head_attention: the fast path of nn.MultiheadAttention, batch first; output
-/// [batch, target, embed] and, when asked for, weights [batch, (heads,) target, source].
-Type native_multi_head_attention(const Call& c) {
-  const TensorType& query = c.tensor("query");
-  const TensorType& key = c.tensor("key");
-  const auto contiguous = [&query](Sizes sizes) {
-    auto strides = ir::contiguous_strides(sizes);
-    return TensorType{query.dtype, std::move(sizes), std::move(strides), query.device};
-  };
-  ir::Type weights = ir::NoneType{};
-  if (c.boolean(c.index("need_weights"))) {
-    Sizes sizes{query.sizes[0], query.sizes[1], key.sizes[1]};
-    if (!c.boolean(c.index("average_attn_weights"))) {
-      sizes.insert(sizes.begin() + 1, c.integer(c.index("num_head")));
-    }
-    weights = contiguous(std::move(sizes));
+/// [batch, target, features] and, when asked for, weights [batch, (heads,) target, source].
+Type multi_head_attention(const Call& c) {
+  auto& query = c.tensor("query");
+  if (query.rank() != 3) {
+    model_error(c, "expected 3-D `query`, got " + std::to_string(query.rank()) + "-D tensor");
   }
-  return ir::TupleType{{contiguous(query.sizes), std::move(weights)}};
+  auto output = contiguous(query.dtype, query.sizes, query.device);
+  if (!c.boolean("need_weights")) return results({output, Type()});
+  Sizes weights{query.sizes[0], query.sizes[1], c.tensor("key").sizes.at(1)};
+  if (!c.boolean("average_attn_weights")) {
+    weights.insert(weights.begin() + 1, c.integer("num_head"));
+  }
+  return results({output, contiguous(query.dtype, weights, query.device)});
 }
 
 }  // namespace
 
 void register_attention(Table& table) {
   add(table, {"_scaled_dot_product_flash_attention_for_cpu"}, flash_attention_for_cpu);
-  add(table, {"_transformer_encoder_layer_fwd"}, transformer_encoder_layer);
-  add(table, {"_native_multi_head_attention"}, native_multi_head_attention);
+  add(table, {"_transformer_encoder_layer_fwd"}, encoder_layer);
+  add(table, {"_native_multi_head_attention"}, multi_head_attention);
 }
 
 }  // namespace tx::shapes

@@ -117,7 +117,7 @@ Sizes spatial(const Call& c, Slot slot, size_t n) {
 
 namespace {
 
-/// Dense in the order `innermost_first`; `skip_empty` is torch's special case for contiguity.
+/// Dense in the order `innermost_first`; sizes of 1 do not count.
 bool dense_in_order(const Call& c, const TensorType& t,
                     const std::vector<size_t>& innermost_first) {
   Expr expected(1);
@@ -196,7 +196,7 @@ Sizes format_strides(const Call& c, const Sizes& sizes, MemoryFormat format) {
   Expr stride(1);
   for (auto d : channels_last_order(rank)) {
     strides[d] = stride;
-    // torch lets an empty dimension count as 1 in all but the innermost (channel) position's use.
+    // As for contiguous strides, an empty dimension counts as 1.
     stride = stride * (sizes[d] == Expr(0) ? Expr(1) : sizes[d]);
   }
   return strides;

@@ -158,6 +158,14 @@ Type window(const Call& c) {
                     device_of(c));
 }
 
+/// fft_fftfreq(n), fft_rfftfreq(n): the frequencies of a transform.
+Type frequencies(const Call& c) {
+  Expr n = c.integer("n");
+  bool real = c.op.find("rfft") != std::string_view::npos;
+  Expr count = real ? symbolic::floor_div(n, 2) + 1 : n;
+  return contiguous(dtype_or(c, DType::F32), checked(c, {count}), device_of(c));
+}
+
 Type randint(const Call& c) {
   return contiguous(dtype_or(c, DType::I64), checked(c, c.integers("size")), device_of(c));
 }
@@ -194,8 +202,9 @@ void register_creation(Table& table) {
   add(table, {"empty_permuted"}, empty_permuted);
   add(table,
       {"empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like",
-       "randint_like", "randint_like.low_dtype", "randint_like.Tensor", "rand_like.generator",
-       "randn_like.generator"},
+       "randint_like", "randint_like.low_dtype", "randint_like.generator",
+       "randint_like.Tensor_generator", "randint_like.low_generator_dtype", "randint_like.Tensor",
+       "rand_like.generator", "randn_like.generator"},
       like);
   add(table, {"new_empty", "new_zeros", "new_ones", "new_full"}, new_from_size);
   add(table, {"new_empty_strided"}, new_strided);
@@ -214,6 +223,7 @@ void register_creation(Table& table) {
        "kaiser_window.periodic", "kaiser_window.beta"},
       window);
   add(table, {"randint", "randint.low", "randint.generator", "randint.low_generator"}, randint);
+  add(table, {"fft_fftfreq", "fft_rfftfreq"}, frequencies);
   add(table, {"randperm", "randperm.generator"}, randperm);
   add(table, {"tril_indices", "triu_indices"}, triangle_indices);
 }

@@ -203,6 +203,14 @@ Type repeat_interleave(const Call& c) {
 
 Type histc(const Call& c) { return contiguous(c.tensor("self").dtype, {c.integer("bins")}); }
 
+/// histogram: counts and edges of the bins.
+Type histogram(const Call& c) {
+  DType dtype = c.tensor("self").dtype;
+  auto* edges = c.optional_tensor("bins");
+  Expr bins = edges ? edges->sizes.at(0) - 1 : c.integer("bins");
+  return results({contiguous(dtype, {bins}), contiguous(dtype, {bins + 1})});
+}
+
 Type refuse(const Call& c) { data_dependent(c); }
 
 }  // namespace
@@ -220,9 +228,10 @@ void register_indexing(Table& table) {
   add(table, {"nonzero_static"}, nonzero_static);
   add(table, {"repeat_interleave.Tensor"}, repeat_interleave);
   add(table, {"histc"}, histc);
+  add(table, {"histogram.bin_ct", "histogram.bins_tensor"}, histogram);
   add(table,
       {"nonzero", "masked_select", "_unique", "_unique2", "unique_dim", "unique_consecutive",
-       "unique_dim_consecutive", "bincount"},
+       "unique_dim_consecutive", "bincount", "_pack_padded_sequence"},
       refuse);
 }
 

@@ -258,6 +258,22 @@ TEST_CASE("normalisations and attention ask nothing") {
   CHECK(b.range(t).min == 2);
 }
 
+TEST_CASE("the fast path of multi-head attention") {
+  Bench b;
+  Expr n = b.symbol(3), t = b.symbol(5);
+  auto x = b.tensor({n, t, 8});
+  auto source = b.tensor({n, 7, 8});
+  auto run = [&](bool weights, bool averaged) {
+    return b.call("aten._native_multi_head_attention.default",
+                  {x, source, int64_t{2}, weights, averaged},
+                  {"query", "key", "num_head", "need_weights", "average_attn_weights"});
+  };
+  CHECK(sizes(run(true, true).tuple()->elements[1]) == std::vector<Expr>{n, t, 7});
+  CHECK(sizes(run(true, false).tuple()->elements[1]) == std::vector<Expr>{n, 2, t, 7});
+  CHECK(run(false, true).tuple()->elements[1] == ir::Type());
+  CHECK(sizes(run(false, true).tuple()->elements[0]) == std::vector<Expr>{n, t, 8});
+}
+
 TEST_CASE("sizes from scale factors") {
   Bench b;
   Expr h = b.symbol(8);
