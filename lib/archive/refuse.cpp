@@ -16,8 +16,10 @@ using diag::Code;
 using diag::Diagnostic;
 
 const char* const kScript =
-    "in Python: torch.jit.script(model.eval()).save(\"model.pt\"), or "
+    "torch.jit.script(model.eval()).save(\"model.pt\"), or "
     "torch.jit.trace(model.eval(), example_inputs).save(\"model.pt\")";
+
+std::string in_python() { return std::string("in Python: ") + kScript; }
 
 bool has_at(std::string_view bytes, size_t offset, std::string_view what) {
   return bytes.size() >= offset && bytes.substr(offset, what.size()) == what;
@@ -77,7 +79,7 @@ bool is_legacy_save(std::string_view bytes) {
   } catch (const pickle::PickleError&) {
     // The format is known even if its contents are not.
   }
-  refuse(Code::TX0005, path, what, std::string("load it in Python, then: ") + kScript);
+  refuse(Code::TX0005, path, what, std::string("load it in Python, then ") + kScript);
 }
 
 bool ends_with_record(const support::ZipDirectory& zip, std::string_view record) {
@@ -100,11 +102,11 @@ bool ends_with_record(const support::ZipDirectory& zip, std::string_view record)
   if (contents.is_module) {
     refuse(Code::TX0003, path, contents.text + ", which needs its Python class to run",
            "in Python: model = torch.load(\"" + path + "\", weights_only=False)" +
-               contents.module_access + ", then " + std::string(kScript).substr(11));
+               contents.module_access + ", then " + kScript);
   }
   refuse(Code::TX0004, path, contents.text + ", which holds no program",
-         "make the model in Python, load the data into it (load_state_dict), then " +
-             std::string(kScript).substr(11));
+         std::string("make the model in Python, load the data into it (load_state_dict), then ") +
+             kScript);
 }
 
 }  // namespace
@@ -119,20 +121,20 @@ void refuse_other_formats(const support::MappedFile& file) {
   if (is_legacy_save(bytes)) refuse_legacy_save(path, bytes);
   if (has_at(bytes, 257, "ustar")) {
     refuse(Code::TX0005, path, "a tar file, the format of torch.save before torch 0.1.10",
-           std::string("load it in Python, then: ") + kScript);
+           std::string("load it in Python, then ") + kScript);
   }
-  if (const auto foreign = foreign_format(bytes)) refuse(Code::TX0006, path, *foreign, kScript);
+  if (const auto foreign = foreign_format(bytes)) refuse(Code::TX0006, path, *foreign, in_python());
   if (bytes[0] == '\x80') {
     try {
       const pickle::Pickle whole(bytes);
       refuse(Code::TX0006, path, "a plain Python pickle with " + describe(whole.root()).text,
-             kScript);
+             in_python());
     } catch (const pickle::PickleError&) {
       // Not a pickle after all.
     }
   }
   refuse(Code::TX0006, path, "in no format this tool knows (TorchScript archives are zip files)",
-         kScript);
+         in_python());
 }
 
 void refuse_other_zips(const std::string& path, const support::ZipDirectory& zip) {
@@ -140,11 +142,11 @@ void refuse_other_zips(const std::string& path, const support::ZipDirectory& zip
   if (ends_with_record(zip, "constants.pkl") || ends_with_record(zip, "model.json")) return;
   if (ends_with_record(zip, "archive_format")) {
     refuse(Code::TX0006, path, "a .pt2 archive of torch.export: the model is exported already",
-           std::string("to export it with this tool, take the model it was made from; ") + kScript);
+           std::string("to export it with this tool, take the model it was made from; in Python: ") + kScript);
   }
   if (ends_with_record(zip, ".data/extern_modules")) {
     refuse(Code::TX0006, path, "an archive of torch.package",
-           std::string("load the model in Python, then: ") + kScript);
+           std::string("load the model in Python, then ") + kScript);
   }
   for (const support::ZipEntry& entry : zip.entries()) {
     const size_t slash = entry.name.find('/');
@@ -159,7 +161,7 @@ void refuse_other_zips(const std::string& path, const support::ZipDirectory& zip
       std::all_of(zip.entries().begin(), zip.entries().end(),
                   [](const auto& entry) { return entry.name.ends_with(".npy"); });
   if (arrays && !zip.entries().empty()) what = "an .npz file of NumPy arrays";
-  refuse(Code::TX0006, path, what, kScript);
+  refuse(Code::TX0006, path, what, in_python());
 }
 
 }  // namespace tx::archive

@@ -6,6 +6,7 @@
 #include "capture/dispatch/traced_tensor.h"
 #include "capture/torchscript/interpreter.h"
 #include "capture/torchscript/traced_module.h"
+#include "capture/store_constraints.h"
 #include "capture/tracer.h"
 #include "capture/user_inputs.h"
 #include "inputs/pytree.h"
@@ -19,10 +20,9 @@ ir::Argument output_leaf(const c10::IValue& leaf, Tracer& tracer) {
     const at::Tensor inner = from_functional(value);
     return tracer.recorder().node_of(as_traced(inner) ? inner : tracer.recorder().lift_constant(inner));
   };
-  const auto symbol = [](const ir::Expr& expr) -> ir::Argument {
-    throw std::invalid_argument("the size " + expr.text());
-  };
-  return to_argument(leaf, leaf.type(), tensor, symbol);
+  const auto symbol = [&tracer](const ir::Expr& expr) { return tracer.recorder().number_argument(expr); };
+  // The type of a tensor's value would ask for its sizes as plain numbers.
+  return to_argument(leaf, c10::AnyType::get(), tensor, symbol);
 }
 
 std::vector<ir::OutputSpec> user_outputs(const c10::IValue& value, Tracer& tracer, ir::Tree& tree) {
@@ -53,12 +53,13 @@ class Capture {
   Capture(const torch::jit::Module& module, const inputs::BoundInputs& bound,
           const CaptureOptions& options)
       : options_(options),
+        env_(options.log),
         location_(captured_.program.source),
         recorder_(captured_.program, env_, location_),
         scope_(recorder_),
         tracer_(recorder_, location_),
         module_(module, tracer_),
-        inputs_(bound, module.get_method(options.method).function().getSchema(), tracer_) {
+        inputs_(bound, module.get_method(options.method).function().getSchema(), options.dims, tracer_) {
     captured_.program.input_tree = bound.tree;
     tracer_.set_on_mutation([this] { inputs_.observe_mutations(); });
   }
@@ -81,13 +82,22 @@ class Capture {
     std::vector<ir::OutputSpec> user = user_outputs(output, tracer_, captured_.program.output_tree);
     std::move(user.begin(), user.end(), std::back_inserter(outputs));
 
+    env_.finish();
+    captured_.dims = symbolic::solve_dims(env_);
+    captured_.outcomes = symbolic::dim_outcomes(env_);
     const std::vector<ir::NodeId> new_id = recorder_.finish(std::move(outputs));
     ir::Program& program = captured_.program;
+    if (!options_.dims.empty()) {
+      simplify_types(program, env_);
+      store_constraints(program, env_.constraints(), input_nodes(new_id));
+    }
     for (const auto& [output_index, node] : mutated_inputs) {
       program.outputs[output_index].target = program.graph.node(new_id[node]).name;
     }
     collect_weights();
-    captured_.reports = std::move(tracer_.reports());
+    captured_.reports = env_.warnings();
+    std::move(tracer_.reports().begin(), tracer_.reports().end(),
+              std::back_inserter(captured_.reports));
     return std::move(captured_);
   }
 
@@ -100,6 +110,13 @@ class Capture {
       tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
                               .note("raised by LibTorch while the model was captured"));
     }
+  }
+
+  /// Final placeholder of each input leaf.
+  std::vector<ir::NodeId> input_nodes(const std::vector<ir::NodeId>& new_id) const {
+    std::vector<ir::NodeId> result;
+    for (const ir::NodeId node : inputs_.nodes()) result.push_back(node == ir::kNone ? node : new_id[node]);
+    return result;
   }
 
   void collect_weights() {

@@ -16,12 +16,17 @@
 #include "diag/diagnostic.h"
 #include "inputs/bind.h"
 #include "ir/program.h"
+#include "symbolic/dim_solver.h"
+#include "symbolic/shape_env.h"
 
 namespace tx::capture {
 
 struct CaptureOptions {
   std::string method = "forward";
   bool allow_input_mutation = false;
+  /// Dynamic dimensions of the inputs; origin.input of each is the number of a leaf.
+  std::vector<symbolic::DimRequest> dims;
+  symbolic::EventSink log;  ///< receives the events of the ShapeEnv
 };
 
 struct Captured {
@@ -29,6 +34,10 @@ struct Captured {
   /// Value of every parameter, buffer and constant, by name (InputSpec::target).
   std::unordered_map<std::string, at::Tensor> weights;
   std::vector<diag::Diagnostic> reports;  ///< warnings
+  /// What the program needs of the dynamic dimensions against what was asked. With violations the
+  /// program is not to be used.
+  symbolic::DimReport dims;
+  std::vector<symbolic::DimOutcome> outcomes;  ///< what became of each dynamic dimension
 };
 
 Captured capture(const torch::jit::Module& module, const inputs::BoundInputs& inputs,

@@ -24,16 +24,19 @@ class Tracer {
 
   /// Calls an operator; the arguments on the stack are replaced by the results.
   void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
-  /// The truth of a condition: a bool, or a symbolic one that becomes a guard.
-  bool truth(const c10::IValue& condition);
+  /// The truth of a condition: a bool, or a symbolic one that becomes a guard. `statement` is what
+  /// asks ("if").
+  bool truth(const c10::IValue& condition, const std::string& statement);
   /// A tensor literal of the program, as the program may change it: a copy of a lifted constant.
   at::Tensor literal(const at::Tensor& value);
   /// A constant the program refers to, e.g. of a frozen module.
   at::Tensor constant(const at::Tensor& value);
   /// A number as a tensor without dimensions.
-  at::Tensor number_tensor(const c10::Scalar& number);
+  at::Tensor number_tensor(const c10::IValue& number);
   /// The value of a tensor when it depends on neither inputs nor weights, else undefined.
   at::Tensor known_value(const at::Tensor& tensor);
+  /// The symbolic number in a tensor that holds one.
+  std::optional<c10::IValue> symbolic_number(const at::Tensor& tensor);
 
   LocationStack& location() { return location_; }
   Recorder& recorder() { return recorder_; }

@@ -2,6 +2,8 @@
 
 #include <ATen/FunctionalTensorWrapper.h>
 
+#include <numeric>
+
 #include "capture/dispatch/convert.h"
 #include "inputs/map_tensors.h"
 #include "inputs/pytree.h"
@@ -14,7 +16,7 @@ namespace functional = at::functionalization::impl;
 ir::Argument constant_leaf(const c10::IValue& value) {
   const auto no_tensor = [](const at::Tensor&) -> ir::Argument { throw std::invalid_argument("Tensor"); };
   const auto no_symbol = [](const ir::Expr&) -> ir::Argument { throw std::invalid_argument("SymInt"); };
-  return to_argument(value, value.type(), no_tensor, no_symbol);
+  return to_argument(value, c10::AnyType::get(), no_tensor, no_symbol);
 }
 
 // Index among a method's arguments, `self` not counted.
@@ -24,11 +26,37 @@ size_t argument_index(const c10::FunctionSchema& schema, const std::string& name
   return static_cast<size_t>(*index) - 1;
 }
 
+// Strides of an input with symbolic sizes: where the example's stride is the product of the sizes of
+// the dimensions that vary faster, it is that product for every size; any other stride is kept.
+std::vector<ir::Expr> symbolic_strides(const ir::TensorType& type, const at::Tensor& example) {
+  std::vector<size_t> order(type.rank());
+  std::iota(order.begin(), order.end(), size_t{0});
+  // From the fastest dimension to the slowest; of equal strides, the larger size is outside.
+  std::stable_sort(order.begin(), order.end(), [&example](size_t a, size_t b) {
+    const auto key = [&example](size_t dim) {
+      return std::make_pair(example.stride(static_cast<int64_t>(dim)), example.size(static_cast<int64_t>(dim)));
+    };
+    return key(a) != key(b) ? key(a) < key(b) : a > b;
+  });
+  std::vector<ir::Expr> strides = type.strides;
+  ir::Expr product(1);
+  int64_t expected = 1;
+  for (const size_t dim : order) {
+    const auto axis = static_cast<int64_t>(dim);
+    if (example.stride(axis) != expected) break;
+    strides[dim] = product;
+    product = product * type.sizes[dim];
+    expected *= example.size(axis);
+  }
+  return strides;
+}
+
 }  // namespace
 
 UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSchema& schema,
-                       Tracer& tracer)
+                       const std::vector<symbolic::DimRequest>& dims, Tracer& tracer)
     : tracer_(tracer), arguments_(bound.arguments) {
+  const std::vector<ir::Expr> sizes = tracer.recorder().env().declare(dims);
   const std::vector<std::string> paths = inputs::leaf_paths(bound.tree);
   const std::vector<std::string> names = inputs::placeholder_names(bound.tree);
   for (size_t i = 0; i < bound.leaves.size(); ++i) {
@@ -39,6 +67,10 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
     const c10::IValue& value = bound.leaves[i];
     if (value.isTensor() && value.toTensor().defined()) {
       ir::TensorType type = type_of(value.toTensor());
+      for (size_t d = 0; d < dims.size(); ++d) {
+        if (dims[d].origin.input == i) type.sizes[dims[d].origin.axis] = sizes[d];
+      }
+      type.strides = symbolic_strides(type, value.toTensor());
       const at::Tensor traced = tracer.recorder().add_input(std::move(spec), std::move(type));
       const ir::NodeId node = tracer.recorder().node_of(traced).id;
       leaves_.push_back({node, to_functional(traced), paths[i], {}});
@@ -66,6 +98,12 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
     inputs::flatten(arguments_[argument], leaves);
     leaves_per_given_.push_back(leaves.size());
   }
+}
+
+std::vector<ir::NodeId> UserInputs::nodes() const {
+  std::vector<ir::NodeId> result;
+  for (const Leaf& leaf : leaves_) result.push_back(leaf.node);
+  return result;
 }
 
 void UserInputs::observe_mutations() {

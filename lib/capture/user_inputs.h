@@ -21,7 +21,12 @@ struct InputMutation {
 class UserInputs {
  public:
   /// `schema` is that of the method the inputs are bound to, with `self`.
-  UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSchema& schema, Tracer& tracer);
+  /// `dims` are the dynamic dimensions; origin.input of each is the number of a leaf.
+  UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSchema& schema,
+             const std::vector<symbolic::DimRequest>& dims, Tracer& tracer);
+
+  /// Placeholder of each leaf, ir::kNone for those that are no tensors.
+  std::vector<ir::NodeId> nodes() const;
 
   /// All arguments of the method, without `self`.
   const std::vector<c10::IValue>& arguments() const { return arguments_; }

@@ -54,9 +54,21 @@ struct ExportRequest {
   bool verify = true;
   Tolerance tolerance;
   bool allow_input_mutation = false;
+  std::vector<std::string> dynamic;    ///< values of --dynamic: INPUT:AXIS=DIM[,AXIS=DIM] or @FILE
+  bool fix = false;                    ///< export with the suggested fixes
   std::vector<std::string> libraries;  ///< operator libraries to load first
   Progress progress;
   LevelPolicy level;
+};
+
+/// What became of a dimension that was asked to be dynamic.
+struct DimensionRow {
+  std::string input;    ///< "x", "kv.0.k"
+  uint32_t axis = 0;
+  std::string asked;    ///< "batch:2..16", "auto"
+  std::string got;      ///< "s0 in [2, 16]", "2*s0", "8"
+  std::string because;  ///< the guard that decided it, or empty
+  diag::Place place;    ///< of that guard
 };
 
 struct ExportResult {
@@ -66,6 +78,7 @@ struct ExportResult {
   size_t num_nodes = 0;     ///< calls in the graph, sub-graphs included
   size_t num_weights = 0;   ///< parameters, buffers and constants
   std::optional<Comparison> verified;  ///< empty with `verify == false`
+  std::vector<DimensionRow> dimensions;  ///< the dimension report
   std::vector<Phase> phases;
   uint64_t peak_memory_bytes = 0;      ///< of the whole process
   std::vector<diag::Diagnostic> diagnostics;  ///< warnings and notes

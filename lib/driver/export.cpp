@@ -4,6 +4,7 @@
 #include "archive/load.h"
 #include "capture/capture.h"
 #include "driver/driver.h"
+#include "driver/dynamic.h"
 #include "driver/model.h"
 #include "driver/phases.h"
 #include "passes/pipeline.h"
@@ -102,7 +103,9 @@ ExportResult export_model(const ExportRequest& request) {
   phases.start("capture");
   capture::CaptureOptions options;
   options.allow_input_mutation = request.allow_input_mutation;
-  capture::Captured captured = capture::capture(model.module, inputs, options);
+  DynamicCapture dynamic = capture_with_dims(model, inputs, request, options);
+  result.dimensions = std::move(dynamic.report);
+  capture::Captured& captured = dynamic.captured;
   result.diagnostics = std::move(captured.reports);
   apply_levels(result.diagnostics, request.level);
 

@@ -17,6 +17,9 @@ class ExportCommand : public Command {
     inputs_.declare(app, "the model");
     add_value(app, "-o,--out", out_, "OUT",
               "program to write, *.txp; without it NAME.txp beside NAME.pt");
+    add_list(app, "--dynamic", dynamic_, "SPEC",
+               "dimensions that may change: INPUT:AXIS=DIM[,AXIS=DIM], e.g. `x:0=batch:2..16`, or @FILE.json");
+    add_switch(app, "--fix", fix_, "export with the suggested fixes when dimensions are violated");
     tolerance_.declare(app);
     add_switch(app, "--no-verify", no_verify_,
                "do not compare the written program with the model");
@@ -33,6 +36,8 @@ class ExportCommand : public Command {
     request.verify = !no_verify_;
     request.tolerance = tolerance_.values();
     request.allow_input_mutation = allow_input_mutation_;
+    request.dynamic = dynamic_;
+    request.fix = fix_;
     request.libraries = libraries_;
     request.progress = context.reporter.progress();
     request.level = [&](const diag::Diagnostic& d) { return context.reporter.levels().level(d); };
@@ -42,6 +47,7 @@ class ExportCommand : public Command {
     context.reporter.say("wrote " + result.out + ": " + result.model_name + ", " +
                          counted(result.num_nodes, "operator") + ", " +
                          counted(result.num_weights, "weight"));
+    context.reporter.dimensions(result.dimensions);
     if (result.verified) {
       context.reporter.say(comparison_line(*result.verified));
     } else {
@@ -67,7 +73,8 @@ class ExportCommand : public Command {
   std::string model_, out_;
   InputOptions inputs_;
   ToleranceOptions tolerance_;
-  std::vector<std::string> libraries_;
+  std::vector<std::string> libraries_, dynamic_;
+  bool fix_ = false;
   bool no_verify_ = false, allow_input_mutation_ = false;
 };
 
@@ -78,6 +85,7 @@ const CommandInfo kExportCommand = {
     "[export] MODEL --inputs SRC ... [-o OUT] [options]",
     "export a TorchScript archive to a program file (the verb may be left out)",
     "torch-export model.pt --inputs inputs.pt\n"
+    "torch-export model.pt --inputs inputs.pt --dynamic x:0=batch:2..64\n"
     "torch-export model.pt --inputs 'f32[8,100]' --inputs mask='zeros:b8[8]' -o program.txp\n"
     "torch-export model.pt --inputs 'i64[2,16]:0..30521' --no-verify --report problems.sarif",
     []() -> std::unique_ptr<Command> { return std::make_unique<ExportCommand>(); },

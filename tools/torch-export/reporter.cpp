@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "diag/sinks.h"
+#include "dimension_report.h"
 
 namespace tx::cli {
 
@@ -35,6 +36,15 @@ void Reporter::say(std::string_view line) {
 driver::Progress Reporter::progress() {
   if (!text() || options_.quiet || !environment_.stderr_is_terminal) return {};
   return [this](std::string_view phase) { err_ << "  " << phase << " ..." << std::endl; };
+}
+
+void Reporter::dimensions(const std::vector<driver::DimensionRow>& rows) {
+  if (rows.empty()) return;
+  if (!text()) {
+    err_ << dimension_json(rows) << "\n";
+  } else if (!options_.quiet) {
+    err_ << "dimensions:\n" << dimension_table(rows);
+  }
 }
 
 void Reporter::timing(const std::vector<driver::Phase>& phases, uint64_t peak_memory_bytes) {

@@ -27,6 +27,8 @@ class Reporter {
   void say(std::string_view line);
   /// A callback for driver's requests that prints one line a phase, on a terminal only.
   driver::Progress progress();
+  /// What became of each dimension that was asked to be dynamic: a table, or one JSON object.
+  void dimensions(const std::vector<driver::DimensionRow>& rows);
   void timing(const std::vector<driver::Phase>& phases, uint64_t peak_memory_bytes);
   /// Writes `--report`'s file and returns the exit code of everything emitted.
   int finish();

@@ -6,6 +6,7 @@
 #include "capture/dispatch/functional.h"
 #include "capture/dispatch/layers.h"
 #include "capture/dispatch/meta_kernel.h"
+#include "capture/dispatch/symbolic_number.h"
 #include "capture/dispatch/traced_tensor.h"
 #include "shapes/rule.h"
 
@@ -72,6 +73,13 @@ bool returns_tensors(const c10::FunctionSchema& schema) {
   });
 }
 
+bool is_input_size(const ir::Graph& graph, const ir::Node& node) {
+  if (node.target != "aten.sym_size.int") return false;
+  const auto* tensor = node.args.front().get<ir::NodeRef>();
+  return tensor && tensor->id < graph.nodes.size() &&
+         graph.nodes[tensor->id].kind == ir::NodeKind::Placeholder;
+}
+
 }  // namespace
 
 struct Recorder::Arguments {
@@ -80,7 +88,29 @@ struct Recorder::Arguments {
 };
 
 Recorder::Recorder(ir::Program& program, symbolic::ShapeEnv& env, LocationStack& location)
-    : program_(program), env_(env), location_(location) {}
+    : program_(program),
+      env_(env),
+      location_(location),
+      sizes_([this](std::string target, std::vector<ir::Argument> args, ir::Type type) {
+        const ir::NodeId id = append(std::move(target), std::move(type));
+        program_.graph.nodes[id].args = std::move(args);
+        return id;
+      }) {}
+
+void Recorder::tell_place(const std::string& asker) {
+  const SourcePlace& place = location_.place();
+  env_.set_provenance({{place.frame.file, place.frame.line, place.frame.column, place.length,
+                        place.frame.code},
+                       asker, place.frame.function, location_.location()});
+}
+
+ir::Argument Recorder::number_argument(const ir::Expr& number) {
+  try {
+    return sizes_.argument(env_.simplify(number));
+  } catch (const diag::Failure& failure) {
+    fail(failure.diagnostics().front());
+  }
+}
 
 void Recorder::fail(diag::Diagnostic diagnostic) const {
   throw diag::Failure(location_.locate(diagnostic));
@@ -108,8 +138,11 @@ void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
     fail({diag::Code::TX1005, "the mutation by " + target_of(op.operator_name()) +
                                   " cannot be turned into a functional operation"});
   }
+  const bool symbolic =
+      std::any_of(values.begin(), values.end(), [](const c10::IValue& v) { return has_symbols(v); });
+  if (symbolic) tell_place(target_of(op.operator_name()));
   const Arguments arguments = bind(op, values);
-  ir::Type type = infer(op, values, arguments);
+  ir::Type type = infer(op, values, arguments, symbolic);
 
   const ir::NodeId id = append(target_of(op.operator_name()), std::move(type));
   ir::Node& node = program_.graph.nodes[id];
@@ -155,6 +188,10 @@ bool Recorder::answer_without_node(const c10::OperatorHandle& op, torch::jit::St
 void Recorder::local_scalar(torch::jit::Stack& stack) {
   const at::Tensor tensor = torch::jit::pop(stack).toTensor();
   const TracedTensorImpl* traced = as_traced(tensor);
+  if (traced && traced->number()) {
+    stack.emplace_back(to_sym_int(*traced->number()));
+    return;
+  }
   const at::Tensor value = !traced ? tensor : traced->known() ? traced->known()->value() : at::Tensor();
   if (!value.defined()) {
     fail({diag::Code::TX1002,
@@ -175,11 +212,7 @@ Recorder::Arguments Recorder::bind(const c10::OperatorHandle& op,
       result.all.push_back(to_argument(
           values[i], schema_arguments[i].real_type(),
           [this](const at::Tensor& tensor) { return tensor_argument(tensor); },
-          [this, &op](const ir::Expr& expr) -> ir::Argument {
-            fail({diag::Code::TX1005, "the size " + expr.text() + " is passed to " +
-                                          target_of(op.operator_name()) +
-                                          ", which programs with static sizes cannot do"});
-          }));
+          [this](const ir::Expr& expr) { return number_argument(expr); }));
     } catch (const std::invalid_argument& kind) {
       fail(diag::Diagnostic(diag::Code::TX1005, "argument `" + schema_arguments[i].name() +
                                                     "` of " + target_of(op.operator_name()) +
@@ -207,7 +240,7 @@ ir::Argument Recorder::tensor_argument(const at::Tensor& tensor) {
 }
 
 ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
-                         const Arguments& arguments) {
+                         const Arguments& arguments, bool symbolic) {
   const std::string target = target_of(op.operator_name());
   const MetaSupport meta = meta_support(op);
   shapes::Rule rule = shapes::table().find(target);
@@ -225,13 +258,14 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
                .note("raised by " + target + " at the example inputs"));
     }
   }
-  const bool symbolic =
-      std::any_of(values.begin(), values.end(), [](const c10::IValue& v) { return has_symbols(v); });
   // With static sizes the kernel's word is exact and final.
   if (by_kernel && !symbolic) return *by_kernel;
   if (rule) {
     try {
-      return rule(shapes::Call(env_, target, program_.graph.nodes, arguments.all, arguments.names));
+      const ir::Type type =
+          rule(shapes::Call(env_, target, program_.graph.nodes, arguments.all, arguments.names));
+      if (by_kernel) check_at_hints(target, type, *by_kernel);
+      return type;
     } catch (diag::Failure& failure) {
       for (diag::Diagnostic& diagnostic : failure.diagnostics()) location_.locate(diagnostic);
       throw;
@@ -249,6 +283,36 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
   }
   fail(diag::Diagnostic(diag::Code::TX3001, "operator " + target + " has no shape rule")
            .note(c10::toString(op.schema())));
+}
+
+// A rule that is wrong at the example sizes is wrong: the program would be too.
+void Recorder::check_at_hints(const std::string& target, const ir::Type& by_rule,
+                              const ir::Type& by_kernel) const {
+  const auto at_hints = [this](const std::vector<ir::Expr>& values) {
+    std::vector<ir::Expr> result;
+    for (const ir::Expr& value : values) {
+      const auto hint = env_.hint(value);
+      result.push_back(hint ? ir::Expr(*hint) : value);
+    }
+    return result;
+  };
+  const std::function<bool(const ir::Type&, const ir::Type&)> agree = [&](const ir::Type& rule,
+                                                                         const ir::Type& kernel) {
+    if (const ir::TupleType* tuple = rule.tuple()) {
+      const ir::TupleType* other = kernel.tuple();
+      return other && std::equal(tuple->elements.begin(), tuple->elements.end(),
+                                 other->elements.begin(), other->elements.end(), agree);
+    }
+    const ir::TensorType* tensor = rule.tensor();
+    const ir::TensorType* other = kernel.tensor();
+    if (!tensor || !other) return !tensor == !other;
+    return tensor->dtype == other->dtype && at_hints(tensor->sizes) == other->sizes &&
+           at_hints(tensor->strides) == other->strides;
+  };
+  if (agree(by_rule, by_kernel)) return;
+  fail(diag::Diagnostic(diag::Code::TX3002, "the shape rule of " + target +
+                                                " and its meta kernel disagree at the example sizes")
+           .note("rule: " + by_rule.annotation() + ", kernel: " + by_kernel.annotation()));
 }
 
 ir::NodeId Recorder::append(std::string target, ir::Type type) {
@@ -270,7 +334,9 @@ void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10
     std::shared_ptr<const KnownValue> known;
     if (derivable) known = std::make_shared<KnownValue>(op, values, flat);
     ++flat;
-    return make_traced(id, type, std::move(known));
+    at::Tensor result = make_traced(id, type, std::move(known));
+    if (type.sizes.empty()) as_traced(result)->set_number(symbolic_number(op, values));
+    return result;
   };
   const auto element = [&](ir::NodeId parent, size_t index, const ir::Type& type) {
     const ir::NodeId id = append("operator.getitem", type);
@@ -329,6 +395,11 @@ at::Tensor Recorder::add_input(ir::InputSpec spec, ir::TensorType type,
   node.location = ir::kNone;
   spec.node = id;
   program_.inputs.push_back(std::move(spec));
+  for (size_t axis = 0; axis < type.sizes.size(); ++axis) {
+    if (!type.sizes[axis].is_constant()) {
+      sizes_.add_source(id, static_cast<uint32_t>(axis), type.sizes[axis]);
+    }
+  }
   return make_traced(id, std::move(type), std::move(known));
 }
 
@@ -388,10 +459,13 @@ std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {
     nodes.push_back(std::move(node));
   }
   graph.num_inputs = static_cast<uint32_t>(nodes.size());
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (new_id[i] != ir::kNone) continue;  // a placeholder
-    new_id[i] = static_cast<ir::NodeId>(nodes.size());
-    nodes.push_back(std::move(graph.nodes[i]));
+  // Sizes of inputs follow right after the placeholders, as in torch.
+  for (const bool sizes : {true, false}) {
+    for (size_t i = 0; i < graph.nodes.size(); ++i) {
+      if (new_id[i] != ir::kNone || (sizes && !is_input_size(graph, graph.nodes[i]))) continue;
+      new_id[i] = static_cast<ir::NodeId>(nodes.size());
+      nodes.push_back(std::move(graph.nodes[i]));
+    }
   }
   const std::function<void(ir::Argument&)> renumber = [&](ir::Argument& argument) {
     if (auto* ref = std::get_if<ir::NodeRef>(&argument.value)) ref->id = new_id[ref->id];

@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "capture/dispatch/known_value.h"
+#include "capture/dispatch/size_nodes.h"
 #include "capture/location.h"
 #include "ir/program.h"
 #include "symbolic/shape_env.h"
@@ -38,6 +39,10 @@ class Recorder {
   ir::NodeRef node_of(const at::Tensor& traced) const;
 
   symbolic::ShapeEnv& env() { return env_; }
+  /// Tells the ShapeEnv where the program stands; `asker` is the operator or statement that asks.
+  void tell_place(const std::string& asker);
+  /// The argument that stands for a symbolic number.
+  ir::Argument number_argument(const ir::Expr& number);
   LocationStack& location() { return location_; }
 
   /// The constants lifted so far, in order, with the names of their InputSpecs.
@@ -58,7 +63,9 @@ class Recorder {
   void local_scalar(torch::jit::Stack& stack);
   Arguments bind(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values);
   ir::Type infer(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
-                 const Arguments& arguments);
+                 const Arguments& arguments, bool symbolic);
+  void check_at_hints(const std::string& target, const ir::Type& by_rule,
+                      const ir::Type& by_kernel) const;
   ir::NodeId append(std::string target, ir::Type type);
   void push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                     ir::NodeId node, torch::jit::Stack& stack);
@@ -67,6 +74,7 @@ class Recorder {
   ir::Program& program_;
   symbolic::ShapeEnv& env_;
   LocationStack& location_;
+  SizeNodes sizes_;
   std::unordered_map<const c10::TensorImpl*, ir::NodeId> lifted_;
   std::vector<std::pair<std::string, at::Tensor>> constants_;
 };

@@ -103,6 +103,13 @@ class ExprNode final : public c10::SymNodeImpl {
     const Expr known = env().simplify(expr_);
     return known.is_constant() ? known.value() : env().specialize(known);
   }
+  double guard_float(const char*, int64_t) override {
+    // A float that holds a symbol is fixed by fixing its symbols.
+    const Expr value = env().simplify(expr_.substitute(
+        [](const Expr& e) -> std::optional<Expr> { return Expr(env().specialize(e)); }));
+    TORCH_INTERNAL_ASSERT(value.op() == Op::Real, value.text());
+    return value.real_value();
+  }
   bool guard_bool(const char*, int64_t) override { return env().evaluate(expr_); }
   bool guard_size_oblivious(const char*, int64_t) override { return env().guard_or_false(expr_); }
   bool guard_or_false(const char*, int64_t) override { return env().guard_or_false(expr_); }

@@ -2,6 +2,7 @@
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/known_value.h"
+#include "capture/dispatch/sym_node.h"
 
 namespace tx::capture {
 namespace {
@@ -40,9 +41,12 @@ TracedTensorImpl::TracedTensorImpl(ir::NodeId node, ir::TensorType type,
   if (sizes && strides) {
     set_sizes_and_strides(*sizes, *strides);
   } else {
-    const auto sym_sizes = to_sym_ints(type_.sizes);
-    const auto sym_strides = to_sym_ints(type_.strides);
-    set_sizes_and_strides(c10::SymIntArrayRef(sym_sizes), c10::SymIntArrayRef(sym_strides));
+    sym_sizes_ = to_sym_ints(type_.sizes);
+    sym_strides_ = to_sym_ints(type_.strides);
+    // First the base class's own symbolic sizes, which functionalization's storages look at, then
+    // the hooks below for every question.
+    set_sizes_and_strides(c10::SymIntArrayRef(sym_sizes_), c10::SymIntArrayRef(sym_strides_));
+    set_custom_sizes_strides(SizesStridesPolicy::CustomSizes);
   }
   set_storage_access_should_throw();
 }
@@ -50,6 +54,7 @@ TracedTensorImpl::TracedTensorImpl(ir::NodeId node, ir::TensorType type,
 c10::intrusive_ptr<c10::TensorImpl> TracedTensorImpl::shallow_copy_and_detach(
     const c10::VariableVersion& version_counter, bool allow_tensor_metadata_change) const {
   auto copy = c10::make_intrusive<TracedTensorImpl>(node_, type_, known_);
+  copy->set_number(number_);
   copy->set_version_counter(version_counter);
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
   return copy;
@@ -58,9 +63,77 @@ c10::intrusive_ptr<c10::TensorImpl> TracedTensorImpl::shallow_copy_and_detach(
 c10::intrusive_ptr<c10::TensorImpl> TracedTensorImpl::shallow_copy_and_detach(
     c10::VariableVersion&& version_counter, bool allow_tensor_metadata_change) const {
   auto copy = c10::make_intrusive<TracedTensorImpl>(node_, type_, known_);
+  copy->set_number(number_);
   copy->set_version_counter(std::move(version_counter));
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
   return copy;
+}
+
+namespace {
+
+std::vector<int64_t> specialized(const std::vector<c10::SymInt>& values) {
+  std::vector<int64_t> result;
+  for (const c10::SymInt& value : values) result.push_back(value.guard_int(__FILE__, __LINE__));
+  return result;
+}
+
+// The dimensions from the fastest to the slowest in a layout.
+std::vector<size_t> layout_order(size_t rank, at::MemoryFormat format) {
+  if (format == at::MemoryFormat::ChannelsLast && rank == 4) return {1, 3, 2, 0};
+  if (format == at::MemoryFormat::ChannelsLast3d && rank == 5) return {1, 4, 3, 2, 0};
+  std::vector<size_t> order;
+  for (size_t i = rank; i-- > 0;) order.push_back(i);
+  return order;
+}
+
+// Whether the strides in this order have no gaps; dimensions of size 1 do not count.
+ir::Expr dense_in_order(const ir::TensorType& type, const std::vector<size_t>& order) {
+  ir::Expr expected(1);
+  ir::Expr result = ir::Expr::boolean(true);
+  for (const size_t dim : order) {
+    if (type.sizes[dim] == ir::Expr(1)) continue;
+    result = symbolic::logical_and(result, symbolic::eq(type.strides[dim], expected));
+    expected = expected * type.sizes[dim];
+  }
+  return result;
+}
+
+}  // namespace
+
+c10::IntArrayRef TracedTensorImpl::sizes_custom() const {
+  if (sizes_.size() != type_.rank()) sizes_ = specialized(sym_sizes_);
+  return sizes_;
+}
+c10::IntArrayRef TracedTensorImpl::strides_custom() const {
+  if (strides_.size() != type_.rank()) strides_ = specialized(sym_strides_);
+  return strides_;
+}
+int64_t TracedTensorImpl::size_custom(int64_t dim) const {
+  return sym_size_custom(dim).guard_int(__FILE__, __LINE__);
+}
+int64_t TracedTensorImpl::numel_custom() const {
+  return sym_numel_custom().guard_int(__FILE__, __LINE__);
+}
+c10::SymInt TracedTensorImpl::sym_size_custom(int64_t dim) const {
+  const auto rank = static_cast<int64_t>(type_.rank());
+  TORCH_CHECK_INDEX(dim >= -rank && dim < rank, "Dimension out of range: ", dim);
+  return sym_sizes_[static_cast<size_t>(dim < 0 ? dim + rank : dim)];
+}
+c10::SymInt TracedTensorImpl::sym_numel_custom() const {
+  ir::Expr numel(1);
+  for (const ir::Expr& size : type_.sizes) numel = numel * size;
+  return to_sym_int(numel);
+}
+c10::SymBool TracedTensorImpl::sym_is_contiguous_custom(at::MemoryFormat format) const {
+  const bool channels_last = format != at::MemoryFormat::Contiguous;
+  if (channels_last && layout_order(type_.rank(), format)[0] != 1) return false;
+  return make_sym_bool(dense_in_order(type_, layout_order(type_.rank(), format)));
+}
+bool TracedTensorImpl::is_strides_like_custom(at::MemoryFormat format) const {
+  return sym_is_contiguous_custom(format).guard_or_false(__FILE__, __LINE__);
+}
+c10::SymBool TracedTensorImpl::sym_is_non_overlapping_and_dense_custom() const {
+  return make_sym_bool(dense_in_order(type_, layout_order(type_.rank(), at::MemoryFormat::Contiguous)));
 }
 
 at::Tensor make_traced(ir::NodeId node, ir::TensorType type,

@@ -6,7 +6,7 @@
 namespace tx::capture::torchscript {
 
 void Interpreter::run_if(torch::jit::Node& node, Values& values) {
-  const bool taken = tracer_.truth(values.at(node.input()));
+  const bool taken = tracer_.truth(values.at(node.input()), "if");
   torch::jit::Block& block = *node.blocks()[taken ? 0 : 1];
   run_block(block, values);
   for (size_t i = 0; i < node.outputs().size(); ++i) {
@@ -18,8 +18,9 @@ void Interpreter::run_if(torch::jit::Node& node, Values& values) {
 // carried values and gives the next condition and the carried values.
 void Interpreter::run_loop(torch::jit::Node& node, Values& values) {
   torch::jit::Block& body = *node.blocks()[0];
-  const int64_t trip_count = values.at(node.input(0)).toInt();
-  bool go_on = tracer_.truth(values.at(node.input(1)));
+  tracer_.recorder().tell_place("loop");
+  const int64_t trip_count = values.at(node.input(0)).toInt();  // a symbol is specialised
+  bool go_on = tracer_.truth(values.at(node.input(1)), "loop");
   std::vector<c10::IValue> carried;
   for (size_t i = 2; i < node.inputs().size(); ++i) carried.push_back(values.at(node.input(i)));
 
@@ -28,7 +29,7 @@ void Interpreter::run_loop(torch::jit::Node& node, Values& values) {
     for (size_t i = 0; i < carried.size(); ++i) values[body.inputs()[i + 1]] = carried[i];
     run_block(body, values);
     tracer_.location().set_instruction(&node);
-    go_on = tracer_.truth(values.at(body.outputs()[0]));
+    go_on = tracer_.truth(values.at(body.outputs()[0]), "loop");
     for (size_t i = 0; i < carried.size(); ++i) carried[i] = values.at(body.outputs()[i + 1]);
   }
   for (size_t i = 0; i < carried.size(); ++i) values[node.outputs()[i]] = carried[i];

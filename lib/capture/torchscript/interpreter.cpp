@@ -5,6 +5,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include "capture/torchscript/python_overloads.h"
+#include "capture/torchscript/symbolic_values.h"
 
 namespace tx::capture::torchscript {
 namespace {
@@ -92,8 +93,16 @@ void Interpreter::run_node(torch::jit::Node& node, Values& values) {
       run_loop(node, values);
       return;
     default:
-      if (!run_primitive(node, values)) run_operator(node, values);
+      break;
   }
+  if (run_primitive(node, values)) return;
+  if (node.outputs().size() == 1) {
+    if (auto result = run_symbolic(node, inputs(node, values))) {
+      values[node.output()] = *std::move(result);
+      return;
+    }
+  }
+  run_operator(node, values);
 }
 
 void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
@@ -108,6 +117,10 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
     operation = operations_.emplace(&node, op->getOperation(&node)).first;
   }
   torch::jit::Stack stack(inputs(node, values));
+  if (std::any_of(stack.begin(), stack.end(), is_symbolic)) {
+    tracer_.recorder().tell_place(node.kind().toQualString());
+    if (!takes_symbols(node)) std::transform(stack.begin(), stack.end(), stack.begin(), specialize);
+  }
   if (node.getOperator().schema().is_vararg()) {
     stack.emplace_back(static_cast<int64_t>(node.inputs().size()));
   }

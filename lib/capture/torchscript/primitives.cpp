@@ -8,6 +8,7 @@
 
 #include "capture/dispatch/layers.h"
 #include "capture/torchscript/interpreter.h"
+#include "capture/torchscript/symbolic_values.h"
 
 namespace tx::capture::torchscript {
 namespace {
@@ -16,10 +17,14 @@ using c10::IValue;
 using torch::jit::Node;
 
 IValue make_list(const Node& node, std::vector<IValue> items) {
+  if (std::any_of(items.begin(), items.end(), is_symbolic) &&
+      std::all_of(items.begin(), items.end(),
+                  [](const IValue& item) { return item.isInt() || item.isSymInt(); })) {
+    return int_list(std::move(items));
+  }
   c10::impl::GenericList list(node.output()->type()->expectRef<c10::ListType>().getElementType());
   list.reserve(items.size());
   for (IValue& item : items) list.push_back(std::move(item));
-  // Typed lists of ints, floats, bools and tensors are what operators take.
   return IValue(std::move(list));
 }
 
@@ -82,7 +87,10 @@ diag::Diagnostic data_dependent_control_flow() {
 // implementations of them work where the value of the tensor is known.
 void Interpreter::check_value_is_known(Node& node, const Values& values) {
   const IValue& input = values.at(node.input(0));
-  if (!input.isTensor() || tracer_.known_value(input.toTensor()).defined()) return;
+  if (!input.isTensor() || tracer_.known_value(input.toTensor()).defined() ||
+      tracer_.symbolic_number(input.toTensor())) {
+    return;
+  }
   for (const torch::jit::Value* output : node.outputs()) {
     if (decides_control_flow(*output)) tracer_.break_graph(data_dependent_control_flow());
   }
@@ -203,7 +211,7 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       return true;
 
     // ---- numbers and tensors
-    case c10::prim::NumToTensor: return out(tracer_.number_tensor(in(0).toScalar()));
+    case c10::prim::NumToTensor: return out(tracer_.number_tensor(in(0)));
     case c10::prim::tolist:
     case c10::aten::Bool:
     case c10::aten::Int:
@@ -215,8 +223,11 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
     case c10::aten::FloatImplicit:
     case c10::aten::ScalarImplicit:
       check_value_is_known(node, values);
-      if (node.kind() != c10::prim::tolist) return false;
-      return out(to_list(node, values));
+      if (node.kind() == c10::prim::tolist) return out(to_list(node, values));
+      if (in(0).isTensor()) {
+        if (auto symbol = tracer_.symbolic_number(in(0).toTensor())) return out(*std::move(symbol));
+      }
+      return false;
     case c10::aten::tensor: {
       // The literal itself is made outside of the graph.
       torch::jit::Stack stack(inputs(node, values));

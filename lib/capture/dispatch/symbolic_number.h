@@ -1,0 +1,18 @@
+// Numbers in tensors without dimensions, as traced archives compute sizes:
+// aten::size -> prim::NumToTensor -> aten::mul -> aten::Int.
+#pragma once
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <optional>
+#include <vector>
+
+#include "symbolic/expr.h"
+
+namespace tx::capture {
+
+/// The number that a call on number tensors gives, where it follows from symbols: `op` with these
+/// arguments, of which at least one is a symbol or a tensor that holds one. Nothing for other calls.
+std::optional<symbolic::Expr> symbolic_number(const c10::OperatorHandle& op,
+                                              const std::vector<c10::IValue>& arguments);
+
+}  // namespace tx::capture
