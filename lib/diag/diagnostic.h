@@ -89,7 +89,8 @@ struct Diagnostic {
     return *this;
   }
   Diagnostic& fix(std::string text) {
-    fixes.push_back({std::move(text), {}, Applicability::Maybe, false});
+    // Not push_back({...}): gcc 12 warns of bounds that are kept.
+    fixes.emplace_back().message = std::move(text);
     return *this;
   }
 };
