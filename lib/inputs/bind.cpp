@@ -11,8 +11,10 @@ namespace {
 using c10::IValue;
 
 bool is_self(const c10::FunctionSchema& schema, size_t index) {
-  return index == 0 && schema.arguments()[0].name() == "self" &&
-         schema.arguments()[0].type()->kind() == c10::TypeKind::ClassType;
+  // The author may call it as he likes.
+  if (index != 0) return false;
+  const auto* type = schema.arguments()[0].type()->castRaw<c10::ClassType>();
+  return type != nullptr && type->is_module();
 }
 
 std::vector<c10::Argument> arguments_of(const c10::FunctionSchema& schema) {

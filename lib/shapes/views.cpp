@@ -225,6 +225,15 @@ Type diagonal(const Call& c) {
   return result;
 }
 
+/// unfold_backward(Tensor grad_in, SymInt[] input_sizes, int dim, SymInt size, SymInt step): the sum
+/// over overlapping windows, contiguous (istft uses it to put frames together).
+Type unfold_backward(const Call& c) {
+  const TensorType& windows = c.tensor(0);
+  Sizes sizes = c.integers(1);
+  auto strides = ir::contiguous_strides(sizes);
+  return TensorType{windows.dtype, std::move(sizes), std::move(strides), windows.device};
+}
+
 Type unfold(const Call& c) {
   TensorType result = c.tensor("self");
   auto dim = dim_argument(c, "dimension", result.rank());
@@ -393,6 +402,7 @@ void register_views(Table& table) {
   view_and_copy<unsqueeze>(table, {"unsqueeze"}, {"unsqueeze_copy"});
   view_and_copy<diagonal>(table, {"diagonal"}, {"diagonal_copy"});
   view_and_copy<unfold>(table, {"unfold"}, {"unfold_copy"});
+  add(table, {"unfold_backward"}, unfold_backward);
   view_and_copy<split>(table, {"split.Tensor", "unsafe_split.Tensor"}, {"split_copy.Tensor"});
   view_and_copy<split_with_sizes>(table, {"split_with_sizes", "unsafe_split_with_sizes"},
                                   {"split_with_sizes_copy"});

@@ -4,9 +4,11 @@
 
 namespace tx::capture {
 
+void register_conjugate(OverrideTable& table);
 void register_convolution(OverrideTable& table);
 void register_dropout(OverrideTable& table);
 void register_batch_norm(OverrideTable& table);
+void register_one_hot(OverrideTable& table);
 void register_upsample(OverrideTable& table);
 
 }  // namespace tx::capture

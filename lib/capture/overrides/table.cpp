@@ -9,9 +9,11 @@ namespace {
 
 OverrideTable build() {
   OverrideTable table;
+  register_conjugate(table);
   register_convolution(table);
   register_dropout(table);
   register_batch_norm(table);
+  register_one_hot(table);
   register_upsample(table);
   return table;
 }

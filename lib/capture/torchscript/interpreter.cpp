@@ -126,19 +126,30 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
   }
   try {
     if (!call_as_python_does(node, stack)) operation->second(stack);
-  } catch (const c10::Error& error) {
-    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
-                            .note(std::string("raised by ") + node.kind().toQualString() +
-                                  " at the example inputs"));
   } catch (const diag::Failure&) {
     throw;
+  } catch (const c10::Error& error) {
+    fail_operator(node, error.what_without_backtrace());
   } catch (const std::exception& error) {
-    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what())
-                            .note(std::string("raised by ") + node.kind().toQualString() +
-                                  " at the example inputs"));
+    fail_operator(node, error.what());
   }
   if (node.getOperator().schema().is_mutable()) tracer_.mutating_operation_done();
   set_outputs(node, values, std::move(stack));
+}
+
+void Interpreter::fail_operator(const torch::jit::Node& node, const std::string& reason) {
+  const std::string name = node.kind().toQualString();
+  // What LibTorch says when a kernel wants the elements of a traced tensor.
+  for (const char* no_data : {"data is not allocated yet", "doesn't have storage",
+                              "storage is not allocated", "Cannot access data pointer"}) {
+    if (reason.find(no_data) == std::string::npos) continue;
+    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1002,
+                                         "LibTorch's implementation of " + name +
+                                             " reads the values of a tensor, which are not known when "
+                                             "the model is exported"));
+  }
+  tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, reason)
+                          .note("raised by " + name + " at the example inputs"));
 }
 
 c10::IValue Interpreter::constant(torch::jit::Node& node) {

@@ -45,6 +45,7 @@ class Interpreter {
   void check_value_is_known(torch::jit::Node& node, const Values& values);
   c10::IValue to_list(torch::jit::Node& node, const Values& values);
   void run_operator(torch::jit::Node& node, Values& values);
+  [[noreturn]] void fail_operator(const torch::jit::Node& node, const std::string& reason);
 
   c10::IValue constant(torch::jit::Node& node);
   std::vector<c10::IValue> inputs(torch::jit::Node& node, const Values& values) const;

@@ -210,6 +210,11 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       tracer_.report(diag::Diagnostic(diag::Code::TX1010, "a print is not part of the program"));
       return true;
 
+    case c10::aten::warn:
+      tracer_.report(diag::Diagnostic(diag::Code::TX1010, "a warning is not part of the program: " +
+                                                              (in(0).isString() ? in(0).toStringRef() : "")));
+      return true;
+
     // ---- numbers and tensors
     case c10::prim::NumToTensor: return out(tracer_.number_tensor(in(0)));
     case c10::prim::tolist:

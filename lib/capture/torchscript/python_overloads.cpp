@@ -4,6 +4,7 @@
 
 #include <ATen/ScalarOps.h>
 
+#include <limits>
 #include <unordered_map>
 
 namespace tx::capture::torchscript {
@@ -34,6 +35,12 @@ const std::unordered_map<std::string, c10::OperatorHandle>& table() {
 
 bool call_as_python_does(const torch::jit::Node& node, torch::jit::Stack& stack) {
   const c10::FunctionSchema& schema = node.getOperator().schema();
+  if (node.kind() == c10::aten::slice && stack[0].isTensor()) {
+    // Python fills in the ends that `x[:n]` leaves out, and calls the operator with them.
+    if (stack[2].isNone()) stack[2] = int64_t{0};
+    if (stack[3].isNone()) stack[3] = std::numeric_limits<int64_t>::max();
+    return false;
+  }
   if (schema.overload_name().empty()) return false;
   const auto found = table().find(schema.name() + "." + schema.overload_name());
   if (found == table().end()) return false;
