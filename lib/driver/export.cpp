@@ -7,6 +7,7 @@
 #include "driver/dynamic.h"
 #include "driver/model.h"
 #include "driver/phases.h"
+#include "driver/quiet_libtorch.h"
 #include "passes/pipeline.h"
 #include "serialize/reader.h"
 #include "serialize/writer.h"
@@ -88,6 +89,7 @@ std::string default_output_path(const std::string& model) {
 }
 
 ExportResult export_model(const ExportRequest& request) {
+  const QuietLibTorch quiet;
   Phases phases(request.progress);
   ExportResult result;
   result.out = request.out.empty() ? default_output_path(request.model) : request.out;

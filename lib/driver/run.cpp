@@ -1,6 +1,7 @@
 #include "driver/driver.h"
 #include "driver/model.h"
 #include "driver/phases.h"
+#include "driver/quiet_libtorch.h"
 #include "driver/value_text.h"
 #include "inputs/bind.h"
 #include "inputs/pytree.h"
@@ -11,6 +12,7 @@
 namespace tx::driver {
 
 RunResult run_program(const RunRequest& request) {
+  const QuietLibTorch quiet;
   Phases phases(request.progress);
   RunResult result;
   phases.start("load");
@@ -38,6 +40,7 @@ RunResult run_program(const RunRequest& request) {
 }
 
 VerifyResult verify_program(const VerifyRequest& request) {
+  const QuietLibTorch quiet;
   Phases phases(request.progress);
   VerifyResult result;
   phases.start("load");

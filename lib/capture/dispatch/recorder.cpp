@@ -1,6 +1,7 @@
 #include "capture/dispatch/recorder.h"
 
 #include <stdexcept>
+#include <unordered_set>
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/functional.h"
@@ -71,6 +72,15 @@ bool returns_tensors(const c10::FunctionSchema& schema) {
     return r.type()->kind() == c10::TypeKind::TensorType ||
            r.type()->kind() == c10::TypeKind::ListType;
   });
+}
+
+// Operators that answer a question about sizes, dtypes and layouts. LibTorch may answer it from traced
+// tensors; any other kernel might look for the data they do not have.
+bool asks_for_metadata(const std::string& name) {
+  static const std::unordered_set<std::string> names = {
+      "aten::_fused_sdp_choice", "aten::is_same_size", "aten::_has_same_storage_numel",
+      "aten::_nnpack_available", "aten::is_pinned", "aten::_debug_has_internal_overlap"};
+  return names.count(name) != 0;
 }
 
 bool is_input_size(const ir::Graph& graph, const ir::Node& node) {
@@ -173,16 +183,15 @@ bool Recorder::answer_without_node(const c10::OperatorHandle& op, torch::jit::St
     local_scalar(stack);
     return true;
   }
-  if (op.hasTag(at::Tag::data_dependent_output)) {
-    fail({diag::Code::TX1002, "the result of " + target_of(op.operator_name()) +
-                                  " depends on data that is not known when the model is exported"});
+  if (returns_tensors(op.schema()) || op.schema().returns().empty()) {
+    if (!op.hasTag(at::Tag::data_dependent_output)) return false;
+  } else if (asks_for_metadata(name)) {
+    const BelowCapture below;
+    op.callBoxed(stack);
+    return true;
   }
-  if (returns_tensors(op.schema()) || op.schema().returns().empty()) return false;
-  // What is left asks for metadata only (is_same_size, _fused_sdp_choice): LibTorch answers it from
-  // the traced tensors' sizes and dtypes.
-  const BelowCapture below;
-  op.callBoxed(stack);
-  return true;
+  fail({diag::Code::TX1002, "the result of " + target_of(op.operator_name()) +
+                                " depends on data that is not known when the model is exported"});
 }
 
 void Recorder::local_scalar(torch::jit::Stack& stack) {
