@@ -28,7 +28,10 @@ ir::Argument output_leaf(const c10::IValue& leaf, Tracer& tracer) {
 std::vector<ir::OutputSpec> user_outputs(const c10::IValue& value, Tracer& tracer, ir::Tree& tree) {
   std::vector<c10::IValue> leaves;
   try {
-    tree = inputs::flatten(value, leaves, "output");
+    {
+      const SizesOfExample types_only;
+      tree = inputs::flatten(value, leaves, "output");
+    }
     std::vector<ir::OutputSpec> outputs;
     for (const c10::IValue& leaf : leaves) {
       outputs.push_back({ir::OutputKind::UserOutput, output_leaf(leaf, tracer), ""});

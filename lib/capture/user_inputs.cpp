@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "capture/dispatch/convert.h"
+#include "capture/dispatch/traced_tensor.h"
 #include "inputs/map_tensors.h"
 #include "inputs/pytree.h"
 
@@ -95,6 +96,7 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
   for (const size_t argument : given_) {
     arguments_[argument] = inputs::map_tensors(arguments_[argument], traced);
     std::vector<c10::IValue> leaves;
+    const SizesOfExample types_only;
     inputs::flatten(arguments_[argument], leaves);
     leaves_per_given_.push_back(leaves.size());
   }
@@ -132,6 +134,7 @@ std::vector<InputMutation> UserInputs::mutations(bool allow) {
   size_t first = 0;
   for (size_t g = 0; g < given_.size(); first += leaves_per_given_[g], ++g) {
     std::vector<c10::IValue> now;
+    const SizesOfExample types_only;
     inputs::flatten(arguments_[given_[g]], now);
     const size_t before = leaves_per_given_[g];
     bool same = now.size() == before;

@@ -284,7 +284,7 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
     fail({diag::Code::TX1003, "the size of the result of " + target +
                                   " depends on data that is not known when the model is exported"});
   }
-  if (meta == MetaSupport::None && target.rfind("aten.", 0) != 0) {
+  if (target.rfind("aten.", 0) != 0) {
     fail(diag::Diagnostic(diag::Code::TX3003, "operator " + target +
                                                   " has no kernel that tells the shape of its result")
              .note(c10::toString(op.schema()))

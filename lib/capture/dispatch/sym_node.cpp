@@ -204,6 +204,11 @@ c10::SymFloat make_sym_float(const Expr& value) {
   return c10::SymFloat(c10::SymNode(c10::make_intrusive<ExprNode>(value, Kind::Float)));
 }
 
+int64_t hint_of(const c10::SymInt& value) {
+  if (const auto constant = value.maybe_as_int()) return *constant;
+  return current_env->hint(expr_of(value.toSymNode())).value_or(0);
+}
+
 Expr expr_of(const c10::SymNode& node) {
   if (const auto* expr = dynamic_cast<const ExprNode*>(node.get())) return expr->expr();
   if (const auto value = node->maybe_as_int()) return Expr(*value);

@@ -28,6 +28,8 @@ class ShapeEnvScope {
 c10::SymInt make_sym_int(const symbolic::Expr& value);
 c10::SymBool make_sym_bool(const symbolic::Expr& value);
 c10::SymFloat make_sym_float(const symbolic::Expr& value);
+/// The value at the example inputs (0 where there is none); records nothing.
+int64_t hint_of(const c10::SymInt& value);
 /// The expression of a node made here.
 symbolic::Expr expr_of(const c10::SymNode& node);
 

@@ -17,6 +17,16 @@ namespace tx::capture {
 
 class KnownValue;
 
+/// While one lives, a traced tensor asked for plain sizes answers with those of the example and records
+/// nothing. For questions about the types of values, whose answers are not used for sizes.
+class SizesOfExample {
+ public:
+  SizesOfExample();
+  ~SizesOfExample();
+  SizesOfExample(const SizesOfExample&) = delete;
+  SizesOfExample& operator=(const SizesOfExample&) = delete;
+};
+
 class TracedTensorImpl final : public c10::TensorImpl {
  public:
   TracedTensorImpl(ir::NodeId node, ir::TensorType type, std::shared_ptr<const KnownValue> known);
@@ -59,6 +69,7 @@ class TracedTensorImpl final : public c10::TensorImpl {
   // Of symbolic sizes only; static ones are kept by the base class.
   std::vector<c10::SymInt> sym_sizes_, sym_strides_;
   mutable std::vector<int64_t> sizes_, strides_;  ///< once asked for as plain numbers
+  mutable std::vector<int64_t> example_sizes_, example_strides_;
 };
 
 at::Tensor make_traced(ir::NodeId node, ir::TensorType type,

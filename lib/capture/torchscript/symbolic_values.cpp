@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "capture/dispatch/sym_node.h"
 
@@ -241,6 +242,11 @@ std::optional<IValue> run_symbolic(const torch::jit::Node& node, const Inputs& i
 }
 
 bool takes_symbols(const torch::jit::Node& node) {
+  // Containers hold whatever is put into them.
+  static const std::unordered_set<std::string> containers = {"aten::append", "aten::insert",
+                                                             "aten::extend", "aten::_set_item"};
+  if (containers.count(node.kind().toQualString())) return true;
+  if (!node.inputs().empty() && node.input(0)->type()->kind() == c10::TypeKind::DictType) return true;
   return std::any_of(node.inputs().begin(), node.inputs().end(), [](const torch::jit::Value* input) {
            return input->type()->isSubtypeOf(*c10::TensorType::get()) ||
                   input->type()->isSubtypeOf(*c10::ListType::ofTensors());
