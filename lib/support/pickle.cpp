@@ -263,7 +263,11 @@ bool Machine::step_container(Opcode opcode) {
     case kReduce: case kNewObj: {
       Value* args = pop();
       Value* callable = pop();
-      if (args->kind != Kind::Tuple) throw PickleError("the arguments of a call are no tuple");
+      if (callable->kind != Kind::Global && callable->kind != Kind::Object) {
+        throw PickleError("a call of something that is no class or function");
+      }
+      // TorchScript writes the value of an enum without a tuple around it.
+      if (args->kind != Kind::Tuple) args = make_tuple({args});
       push(make_object(callable, args, opcode == kNewObj));
       return true;
     }
