@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "archive/code_places.h"
 #include "archive/load.h"
 #include "capture/capture.h"
 #include "driver/driver.h"
@@ -105,7 +106,15 @@ ExportResult export_model(const ExportRequest& request) {
   phases.start("capture");
   capture::CaptureOptions options;
   options.allow_input_mutation = request.allow_input_mutation;
-  DynamicCapture dynamic = capture_with_dims(model, inputs, request, options);
+  DynamicCapture dynamic;
+  try {
+    dynamic = capture_with_dims(model, inputs, request, options);
+  } catch (diag::Failure& failure) {
+    for (diag::Diagnostic& diagnostic : failure.diagnostics()) {
+      archive::complete_place(model, diagnostic);
+    }
+    throw;
+  }
   result.dimensions = std::move(dynamic.report);
   capture::Captured& captured = dynamic.captured;
   result.diagnostics = std::move(captured.reports);

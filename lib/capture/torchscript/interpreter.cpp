@@ -13,10 +13,6 @@ namespace {
 // A program that recurses deeper than this does not end in eager mode either (Python's own limit).
 constexpr int kMaxDepth = 1000;
 
-std::string readable_name(const torch::jit::Function& function) {
-  return function.qualname().name();
-}
-
 }  // namespace
 
 Interpreter::Interpreter(Tracer& tracer, TracedModule& module) : tracer_(tracer), module_(module) {
@@ -51,7 +47,7 @@ c10::IValue Interpreter::call_function(torch::jit::Function& function,
       arguments.push_back(schema.arguments().at(i).default_value().value());
     }
   }
-  places_.set_function(graph.block(), readable_name(function));
+  places_.set_function(graph.block(), function.qualname());
   const LocationStack::Call call(tracer_.location(), module_path);
   std::vector<c10::IValue> results = run_graph(graph, std::move(arguments));
   return results.empty() ? c10::IValue() : results.front();

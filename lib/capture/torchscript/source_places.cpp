@@ -86,11 +86,21 @@ const SourcePlace& SourcePlaces::place_of(const void* instruction) {
   const torch::jit::Block* body = node->owningBlock();
   while (body && body->owningNode()) body = body->owningNode()->owningBlock();
   const auto function = functions_.find(body);
-  if (place.outer.empty() && function != functions_.end()) place.frame.function = function->second;
+  if (place.outer.empty() && function != functions_.end()) {
+    const c10::QualifiedName& name = function->second;
+    place.frame.function = name.name();
+    if (place.frame.file.empty() && !name.prefix().empty()) {
+      // Nothing in the function has a place: the file of the archive that has its code.
+      const c10::QualifiedName cls(name.prefix());
+      place.frame.function = cls.name() + "." + name.name();
+      place.frame.file = "code/" + cls.prefix() + ".py";
+      std::replace(place.frame.file.begin(), place.frame.file.end() - 3, '.', '/');
+    }
+  }
   return entry->second = std::move(place);
 }
 
-void SourcePlaces::set_function(const torch::jit::Block* body, std::string name) {
+void SourcePlaces::set_function(const torch::jit::Block* body, c10::QualifiedName name) {
   functions_.emplace(body, std::move(name));
 }
 

@@ -14,11 +14,11 @@ class SourcePlaces final : public PlaceResolver {
  public:
   const SourcePlace& place_of(const void* instruction) override;
   /// Tells the name of the function a graph belongs to, for call stacks.
-  void set_function(const torch::jit::Block* body, std::string name);
+  void set_function(const torch::jit::Block* body, c10::QualifiedName name);
 
  private:
   std::unordered_map<const void*, SourcePlace> places_;
-  std::unordered_map<const torch::jit::Block*, std::string> functions_;
+  std::unordered_map<const torch::jit::Block*, c10::QualifiedName> functions_;
 };
 
 }  // namespace tx::capture::torchscript

@@ -167,7 +167,7 @@ std::optional<IValue> on_list(const std::string& name, const Inputs& in) {
     }
     return int_list(std::move(part));
   }
-  if (name == "aten::list" || name == "aten::copy") return int_list({items.begin(), items.end()});
+  if (name == "aten::list" || name == "aten::copy") return int_list(Inputs(items.begin(), items.end()));
   if (name == "aten::add" && in[1].isList()) {
     Inputs joined(items.begin(), items.end());
     for (const IValue& item : in[1].toListRef()) joined.push_back(item);
