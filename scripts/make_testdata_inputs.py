@@ -153,6 +153,15 @@ def make_numpy_files():
     np.savez(INPUTS / "unnamed.npz", x, ids)
     np.savez(INPUTS / "objects.npz", x=np.array([None]))
     x.tofile(INPUTS / "raw.bin")
+    header = {
+        "__metadata__": {"format": "pt"},
+        "x": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+        "ids": {"dtype": "I64", "shape": [2, 2], "data_offsets": [24, 56]},
+    }
+    text = json.dumps(header).encode()
+    (INPUTS / "named.safetensors").write_bytes(
+        struct.pack("<Q", len(text)) + text + x.tobytes() + ids.tobytes()
+    )
 
 
 if __name__ == "__main__":

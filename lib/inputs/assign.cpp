@@ -71,8 +71,8 @@ class Assigner {
     if (next_ == parameters_.size() || parameters_[next_].keyword_only) {
       const auto count = static_cast<size_t>(std::count_if(
           parameters_.begin(), parameters_.end(), [](const auto& p) { return !p.keyword_only; }));
-      fail_unfit(taker_, "more inputs are given than " + taker_.what + " takes, which is " +
-                             std::to_string(count) + from(source));
+      fail_unfit(taker_, "more inputs are given than the " + std::to_string(count) + " that " +
+                             taker_.what + " takes" + from(source));
     }
     named_place(source, value);
   }

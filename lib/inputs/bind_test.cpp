@@ -76,12 +76,13 @@ TEST_CASE("a tuple in the only unnamed file is the list of positional arguments"
   CHECK(bind(pair, {"inputs/tuple.pt", "5"}).tree.positional[0].text() == "(*, *)");
   CHECK(bind(pair, {"p=inputs/tuple.pt"}).keyword[0].second.isTuple());
   CHECK(failure_of(schema("x: Tensor"), {"inputs/tuple.pt"}).message ==
-        "more inputs are given than the model takes, which is 1 (from inputs/tuple.pt)");
+        "more inputs are given than the 1 that the model takes (from inputs/tuple.pt)");
 }
 
 TEST_CASE("named entries bind by name") {
   const auto model = schema("ids: Tensor, x: Tensor, n: int = 1");
-  for (const char* file : {"inputs/named.npz", "inputs/deflated.npz", "inputs/dict.pt"}) {
+  for (const char* file : {"inputs/named.npz", "inputs/deflated.npz", "inputs/dict.pt",
+                           "inputs/named.safetensors"}) {
     CAPTURE(file);
     const BoundInputs bound = bind(model, {file});
     CHECK(bound.positional.empty());
@@ -136,8 +137,8 @@ TEST_CASE("what does not fit is said in the words of the signature") {
   const Case cases[] = {
       {"x: Tensor, y: Tensor", {}, "no input is given for `x`, `y`"},
       {"x: Tensor, y: Tensor", {"f32[2]"}, "no input is given for `y`"},
-      {"x: Tensor", {"f32[2]", "f32[2]"}, "more inputs are given than the model takes, which is 1"},
-      {"", {"f32[2]"}, "more inputs are given than the model takes, which is 0"},
+      {"x: Tensor", {"f32[2]", "f32[2]"}, "more inputs are given than the 1 that the model takes"},
+      {"", {"f32[2]"}, "more inputs are given than the 0 that the model takes"},
       {"x: Tensor, mask: Tensor", {"f32[2]", "msk=f32[2]"},
        "the model has no argument `msk`; did you mean `mask`?"},
       {"x: Tensor", {"f32[2]", "x=f32[2]"}, "`x` is given twice"},

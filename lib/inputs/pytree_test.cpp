@@ -44,7 +44,7 @@ TEST_CASE("nested values to leaves and back") {
   const IValue back = unflatten(tree, leaves);
   std::vector<IValue> again;
   CHECK(flatten(back, again) == tree);
-  const auto& elements = back.toTupleRef().elements();
+  const std::vector<IValue> elements = back.toTupleRef().elements().vec();
   CHECK(elements[1].isTensorList());
   CHECK(elements[2].type()->str() == "Dict(str, Tensor)");
   CHECK(elements[3].type()->expectRef<c10::TupleType>().schema()->arguments()[0].name() == "logits");

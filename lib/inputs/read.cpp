@@ -8,6 +8,7 @@
 #include "diag/diagnostic.h"
 #include "inputs/made_up.h"
 #include "inputs/read_npy.h"
+#include "inputs/read_safetensors.h"
 #include "inputs/read_torch_save.h"
 #include "support/mapped_file.h"
 #include "support/pickle.h"
@@ -23,7 +24,8 @@ using diag::Diagnostic;
 using NamedValues = std::vector<std::pair<std::string, IValue>>;
 
 const char* const kRecognised =
-    "files are read that torch.save wrote, .npy, .npz, a TorchScript archive that holds tensors, "
+    "files are read that torch.save wrote, .npy, .npz, .safetensors, a TorchScript archive that holds "
+    "tensors, "
     "and raw bytes with a shape: f32[8,100]@FILE";
 
 std::string first_line(std::string_view text) {
@@ -144,6 +146,12 @@ Content read_any(const std::string& path, const support::MappedFile& file) {
   if (bytes.empty()) throw FormatError("it is empty");
   if (support::starts_as_zip(bytes)) return read_zip(path, bytes);
   if (is_npy(bytes)) return {read_npy(bytes), {}, true};
+  if (is_safetensors(bytes)) {
+    NamedValues named;
+    for (auto& [name, tensor] : read_safetensors(bytes)) named.emplace_back(name, std::move(tensor));
+    IValue whole = dict_of(named);
+    return {std::move(whole), std::move(named), true};
+  }
   if (bytes.starts_with(std::string_view("\x80\x02\x8a\x0al\xfc\x9c\x46\xf9 j\xa8P\x19", 14))) {
     throw FormatError("it is in the format of torch.save before torch 1.6; load it in Python and "
                       "save it again");

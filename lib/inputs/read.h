@@ -20,8 +20,8 @@ namespace tx::inputs {
 
 struct Content {
   c10::IValue value;
-  /// Files with named entries (.npz, a TorchScript container): the entries. `value` is a dict of
-  /// them. Empty for an entry picked by its key.
+  /// Files with named entries (.npz, .safetensors, a TorchScript container): the entries. `value`
+  /// is a dict of them. Empty for an entry picked by its key.
   std::vector<std::pair<std::string, c10::IValue>> named;
   bool from_file = false;
 };
@@ -29,7 +29,8 @@ struct Content {
 /// `seed` is that of made-up data. Throws diag::Failure (TX0002, TX0009, TX0011).
 Content read_source(const Source& source, uint64_t seed);
 
-/// A file that torch.save or LibTorch's pickle_save wrote, .npy, .npz, a TorchScript container.
+/// A file that torch.save or LibTorch's pickle_save wrote, .npy, .npz, .safetensors, a TorchScript
+/// container.
 /// Throws diag::Failure (TX0002, TX0011).
 Content read_file(const std::string& path);
 

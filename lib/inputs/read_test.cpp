@@ -57,12 +57,12 @@ TEST_CASE("torch.save: tensors, tuples, lists and dicts") {
   }
   const auto nested = read("inputs/nested.pt").value.toTuple();
   check_same(nested->elements()[1].toListRef()[1].toTensor(), ids() + 1);
-  const auto n = nested->elements()[2].toGenericDict().at("n").toTuple();
-  CHECK(n->elements()[0].toInt() == 1);
-  CHECK(n->elements()[1].toDouble() == 2.5);
-  CHECK(n->elements()[2].toStringRef() == "text");
-  CHECK(n->elements()[3].isNone());
-  CHECK(n->elements()[4].toBool());
+  const auto n = nested->elements()[2].toGenericDict().at("n").toTuple()->elements().vec();
+  CHECK(n[0].toInt() == 1);
+  CHECK(n[1].toDouble() == 2.5);
+  CHECK(n[2].toStringRef() == "text");
+  CHECK(n[3].isNone());
+  CHECK(n[4].toBool());
   CHECK(read("inputs/int_keys.pt").value.toGenericDict().at(2).isTensor());
 }
 
@@ -173,6 +173,15 @@ TEST_CASE(".npz") {
         "inputs/tensor.pt cannot be read as input values: it has no named entries to take `x` from");
 }
 
+TEST_CASE(".safetensors") {
+  const Content content = read("inputs/named.safetensors");
+  CHECK(content.named.size() == 2);
+  check_same(tensor("inputs/named.safetensors#x"), x());
+  check_same(content.value.toGenericDict().at("ids").toTensor(), ids());
+  CHECK(failure_of("archive/weights.safetensors#v").message ==
+        "archive/weights.safetensors has no entry `v`; it has w");
+}
+
 TEST_CASE("TorchScript containers") {
   const Content content = read("inputs/container.pt");
   CHECK(content.named.size() == 3);
@@ -239,7 +248,7 @@ TEST_CASE("damaged files are errors, wherever the damage is") {
   const std::string path = (std::filesystem::temp_directory_path() /
                             ("damaged_" + std::to_string(::getpid()) + ".pt")).string();
   for (const char* file : {"inputs/nested.pt", "inputs/numpy.pt", "inputs/f32.npy",
-                           "inputs/deflated.npz", "inputs/dtypes.pt"}) {
+                           "inputs/deflated.npz", "inputs/dtypes.pt", "inputs/named.safetensors"}) {
     const auto whole = support::MappedFile::open(file);
     for (size_t at = 0; at < whole->bytes().size(); ++at) {
       std::string broken(whole->text());

@@ -69,6 +69,16 @@ bool lies_inside(const ir::Weight& weight, uint64_t bytes) {
   return empty ? last <= elements : last < elements;
 }
 
+/// The FlatBuffers verifier looks at the alignment of a vector's length only, not of its elements.
+std::vector<int64_t> read_integers(const flatbuffers::Vector<int64_t>* vector, Damage& damage,
+                                   const Where& where) {
+  if (!vector) return {};
+  damage.charge(1 + vector->size() / 2, where);
+  damage.require(reinterpret_cast<uintptr_t>(vector->Data()) % alignof(int64_t) == 0, where,
+                 "its sizes or strides are not aligned");
+  return {vector->begin(), vector->end()};
+}
+
 ir::Weight read_weight(const fb::Weight& row, const ir::Program& program, Damage& damage,
                        const Where& where) {
   ir::Weight weight;
@@ -76,13 +86,13 @@ ir::Weight read_weight(const fb::Weight& row, const ir::Program& program, Damage
   weight.offset = row.offset();
   weight.storage = row.storage();
   weight.requires_grad = row.requires_grad();
-  damage.require(length(row.sizes()) == length(row.strides()), where,
+  damage.charge(sizeof(ir::Weight) / 16, where);
+  weight.sizes = read_integers(row.sizes(), damage, where);
+  weight.strides = read_integers(row.strides(), damage, where);
+  damage.require(weight.sizes.size() == weight.strides.size(), where,
                  "it does not have one stride for each size");
-  damage.charge(2 + length(row.sizes()), where);
-  for (uint32_t i = 0; i < length(row.sizes()); ++i) {
-    weight.sizes.push_back(row.sizes()->Get(i));
-    weight.strides.push_back(row.strides()->Get(i));
-    damage.require(weight.sizes.back() >= 0 && weight.strides.back() >= 0, where,
+  for (size_t i = 0; i < weight.sizes.size(); ++i) {
+    damage.require(weight.sizes[i] >= 0 && weight.strides[i] >= 0, where,
                    "a negative size or stride");
   }
   damage.require(weight.offset >= 0, where, "a negative offset");

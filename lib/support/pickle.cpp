@@ -263,7 +263,8 @@ bool Machine::step_container(Opcode opcode) {
     case kReduce: case kNewObj: {
       Value* args = pop();
       Value* callable = pop();
-      if (callable->kind != Kind::Global && callable->kind != Kind::Object) {
+      if (callable->kind != Kind::Global && callable->kind != Kind::Object &&
+          callable->kind != Kind::Persistent) {  // a class in the format before torch 1.6
         throw PickleError("a call of something that is no class or function");
       }
       // TorchScript writes the value of an enum without a tuple around it.
