@@ -1,3 +1,7 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <unordered_map>
 
@@ -38,6 +42,13 @@ class Unverified {
   std::string out_, path_;
   bool accepted_ = false;
 };
+
+// A folder that cannot be written to is found before the work, not after it.
+void check_writable(const std::string& out) {
+  const std::string folder = fs::absolute(out).parent_path().string();
+  if (access(folder.c_str(), W_OK) == 0) return;
+  diag::fail(diag::Code::TX0014, "cannot write `" + out + "`: " + std::strerror(errno));
+}
 
 // Tells the program where the bytes of its weights are.
 void attach_weights(ir::Program& program, const std::unordered_map<std::string, at::Tensor>& weights) {
@@ -94,6 +105,7 @@ ExportResult export_model(const ExportRequest& request) {
   Phases phases(request.progress);
   ExportResult result;
   result.out = request.out.empty() ? default_output_path(request.model) : request.out;
+  check_writable(result.out);
 
   phases.start("load");
   load_libraries(request.libraries);
