@@ -107,6 +107,37 @@ Type addbmm(const Call& c) {
   return contiguous(batch1.dtype, sizes, batch1.device);
 }
 
+/// _grouped_mm: one product for each group. Groups are a dimension of an operand (3-D) or ranges of
+/// rows or columns that end at `offs` (2-D). Rows of the result start at multiples of 16 bytes.
+Type grouped_mm(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& mat2 = c.tensor("mat2");
+  if (self.rank() < 2 || self.rank() > 3 || mat2.rank() < 2 || mat2.rank() > 3) {
+    model_error(c, "mat_a and mat_b have to be 2 or 3 dimensional");
+  }
+  require_same_dtype(c, self, mat2);
+  const Expr& rows = self.sizes[self.rank() - 2];
+  const Expr& columns = mat2.sizes.back();
+  const bool self_ranges = self.rank() == 2;
+  const bool mat2_ranges = mat2.rank() == 2;
+  if ((self_ranges || mat2_ranges) && !c.optional_tensor("offs")) {
+    model_error(c, "Have to provide offsets for 2d inputs");
+  }
+  require(c, eq(self.sizes.back(), mat2.sizes[mat2.rank() - 2]),
+          "contraction dimension of mat_a and mat_b must match");
+  Sizes sizes{rows, columns};
+  if (self_ranges == mat2_ranges) {  // two 2-D operands divide the inner dimension
+    sizes.insert(sizes.begin(), self_ranges ? c.tensor("offs").sizes.at(0) : self.sizes[0]);
+  }
+  TensorType result =
+      contiguous(c.optional_dtype("out_dtype").value_or(self.dtype), sizes, self.device);
+  const int64_t unit = 16 / ir::element_size(result.dtype);
+  const Expr row = symbolic::floor_div(columns + (unit - 1), unit) * Expr(unit);
+  result.strides[result.rank() - 2] = row;
+  if (result.rank() == 3) result.strides[0] = row * rows;
+  return result;
+}
+
 Sizes mv_sizes(const Call& c, const TensorType& matrix, const TensorType& vector) {
   if (matrix.rank() != 2 || vector.rank() != 1) {
     model_error(c, "vector + matrix @ vector expected, got " + std::to_string(matrix.rank()) +
@@ -214,6 +245,7 @@ void register_matmul(Table& table) {
   add(table, {"addmm", "addmm.dtype", "_addmm_activation"}, addmm);
   add(table, {"_int_mm"}, int_mm);
   add(table, {"bmm", "bmm.dtype"}, bmm);
+  add(table, {"_grouped_mm"}, grouped_mm);
   add(table, {"baddbmm", "baddbmm.dtype"}, baddbmm);
   add(table, {"addbmm"}, addbmm);
   add(table, {"mv"}, mv);

@@ -174,6 +174,12 @@ Type log_sigmoid_forward(const Call& c) {
   return results({result, result});
 }
 
+/// fake_quantize_*_cachemask: the rounded values, and which of them were in range.
+Type fake_quantize(const Call& c) {
+  auto& self = c.tensor("self");
+  return results({empty_like(c, self, self.dtype), empty_like(c, self, DType::Bool)});
+}
+
 /// glu: half of `dim`.
 Type glu(const Call& c) {
   auto& self = c.tensor("self");
@@ -252,6 +258,10 @@ void register_pointwise(Table& table) {
   add(table, {"angle"}, angle);
   add(table, {"ldexp.Tensor"}, ldexp);
   add(table, {"log_sigmoid_forward"}, log_sigmoid_forward);
+  add(table,
+      {"fake_quantize_per_tensor_affine_cachemask", "fake_quantize_per_channel_affine_cachemask",
+       "_fake_quantize_per_tensor_affine_cachemask_tensor_qparams"},
+      fake_quantize);
   add(table, {"glu"}, glu);
   // Element-wise, though without torch's tag.
   add(table,

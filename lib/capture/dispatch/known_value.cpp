@@ -67,9 +67,10 @@ const at::Tensor& KnownValue::value() const {
   return *value_;
 }
 
-at::Tensor KnownValue::compute() const {
+std::optional<std::vector<c10::IValue>> KnownValue::results(
+    const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments) {
   bool small = true;
-  for (const c10::IValue& argument : arguments_) {
+  for (const c10::IValue& argument : arguments) {
     all_tensors(argument, [&small](const at::Tensor& tensor) {
       const TracedTensorImpl* traced = as_traced(tensor);
       if (traced) {
@@ -79,23 +80,29 @@ at::Tensor KnownValue::compute() const {
       return small;
     });
   }
-  if (!small) return {};
+  if (!small) return std::nullopt;
   torch::jit::Stack stack;
-  for (const c10::IValue& argument : arguments_) stack.push_back(with_values(argument));
+  for (const c10::IValue& argument : arguments) stack.push_back(with_values(argument));
   const BelowCapture below;
   try {
-    op_->callBoxed(stack);
+    op.callBoxed(stack);
   } catch (const c10::Error&) {
-    return {};
+    return std::nullopt;
   }
-  std::vector<at::Tensor> results;
-  for (const c10::IValue& result : stack) {
-    all_tensors(result, [&results](const at::Tensor& tensor) {
-      results.push_back(tensor);
+  return stack;
+}
+
+at::Tensor KnownValue::compute() const {
+  const auto all = results(*op_, arguments_);
+  if (!all) return {};
+  std::vector<at::Tensor> tensors;
+  for (const c10::IValue& result : *all) {
+    all_tensors(result, [&tensors](const at::Tensor& tensor) {
+      tensors.push_back(tensor);
       return true;
     });
   }
-  return output_ < results.size() ? results[output_] : at::Tensor();
+  return output_ < tensors.size() ? tensors[output_] : at::Tensor();
 }
 
 }  // namespace tx::capture

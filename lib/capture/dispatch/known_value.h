@@ -24,6 +24,9 @@ class KnownValue {
 
   /// Whether results of `op` with these arguments are known: no randomness, no unknown tensors.
   static bool derivable(const c10::OperatorHandle& op, const std::vector<c10::IValue>& arguments);
+  /// All results of such a call, or nothing when its computation fails or would be large.
+  static std::optional<std::vector<c10::IValue>> results(const c10::OperatorHandle& op,
+                                                         const std::vector<c10::IValue>& arguments);
 
  private:
   at::Tensor compute() const;

@@ -190,6 +190,17 @@ bool Recorder::answer_without_node(const c10::OperatorHandle& op, torch::jit::St
     op.callBoxed(stack);
     return true;
   }
+  const size_t count = op.schema().arguments().size();
+  const std::vector<c10::IValue> values(stack.end() - static_cast<std::ptrdiff_t>(count),
+                                        stack.end());
+  if (KnownValue::derivable(op, values)) {
+    if (returns_tensors(op.schema())) return false;
+    if (const auto results = KnownValue::results(op, values)) {
+      torch::jit::drop(stack, count);
+      stack.insert(stack.end(), results->begin(), results->end());
+      return true;
+    }
+  }
   fail({diag::Code::TX1002, "the result of " + target_of(op.operator_name()) +
                                 " depends on data that is not known when the model is exported"});
 }
@@ -255,6 +266,11 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
   shapes::Rule rule = shapes::table().find(target);
   if (!rule && op.hasTag(at::Tag::pointwise)) rule = &shapes::pointwise;
   const bool data_dependent_shape = op.hasTag(at::Tag::dynamic_output_shape);
+  if (data_dependent_shape && KnownValue::derivable(op, values)) {
+    if (const auto results = KnownValue::results(op, values)) {
+      return type_of_results(op.schema(), *results);
+    }
+  }
 
   std::optional<ir::Type> by_kernel;
   // A composite kernel is only asked where there is no rule: it may fail half-way for want of a
