@@ -44,7 +44,7 @@ EXCLUDED = re.compile(
     r"linalg_lstsq|_indices|_values|set\.|_assert|sym_|_test_|_foobar|data|_fused_sdp_choice|"
     r"segment_reduce|_index_put_impl|stft|_has_same|_version|_fw_|_foreach|_fused_ad|_sobol|_amp|"
     r"linalg_ldl|to_mkldnn|gradient|_make_|size|stride|_ctc_loss\.Tensor)|"
-    r"sparse|quantize|nested|jagged|backward|cudnn|mps|out$")
+    r"sparse|[^_]quantize|nested|jagged|backward|cudnn|mps|out$")
 
 
 class Unsupported(Exception):
@@ -644,6 +644,21 @@ def rare(cases, rng):
     for dtype in (torch.float32, torch.float64):
         lstm = [f4(5, 2, 3).to(dtype), f4(16, 3), f4(16, 4), f4(16), f4(16), f4(2, 4), f4(2, 4)]
         call(cases, a.mkldnn_rnn_layer.default, *lstm, False, [], 2, 4, 1, True, False, False, False)
+    for dtype in (torch.float32, torch.bfloat16):
+        for n in (8, 6, 24):
+            rows, columns = f4(6, 8).to(dtype), f4(n, 8).to(dtype).t()
+            more_rows, more_columns = f4(2, 6, 8).to(dtype), f4(2, n, 8).to(dtype).mT
+            ends = torch.tensor([4, 6], dtype=torch.int32)
+            call(cases, a._grouped_mm.default, rows, more_columns, ends)
+            call(cases, a._grouped_mm.default, more_rows, more_columns)
+            call(cases, a._grouped_mm.default, rows, columns, torch.tensor([8, 8], dtype=torch.int32))
+            call(cases, a._grouped_mm.default, more_rows, columns, torch.tensor([2, n], dtype=torch.int32))
+    for t in variants(f4(2, 3, 4, 5)):
+        call(cases, a.fake_quantize_per_tensor_affine_cachemask.default, t, 0.1, 0, 0, 255)
+        call(cases, a._fake_quantize_per_tensor_affine_cachemask_tensor_qparams.default, t, f4(1),
+             torch.zeros(1, dtype=torch.int32), torch.ones(1, dtype=torch.int64), 0, 255)
+        call(cases, a.fake_quantize_per_channel_affine_cachemask.default, t, f4(3),
+             torch.zeros(3, dtype=torch.int32), 1, 0, 255)
 
 
 def pick(lines, rng):
