@@ -130,7 +130,8 @@ void check_call(const ir::Node& node, const std::vector<ir::Node>& nodes, const 
 
 void check_getitem(const ir::Node& node, const std::vector<ir::Node>& nodes, const Damage& damage,
                    const Where& where) {
-  damage.require(node.args.size() == 2 && node.kwargs.empty(), where, "getitem takes two arguments");
+  damage.require(node.args.size() == 2 && node.kwargs.empty(), where,
+                 "getitem takes two arguments");
   const auto* ref = node.args[0].get<ir::NodeRef>();
   const auto* index = node.args[1].get<int64_t>();
   const ir::TupleType* tuple = ref ? nodes[ref->id].type.tuple() : nullptr;

@@ -125,8 +125,8 @@ Header read_header(std::span<const std::byte> bytes, const std::string& file) {
     damage.fail(where, "segments cannot start at byte " + std::to_string(header.segment_base));
   }
   // A program without weights ends with its FlatBuffer.
-  const uint64_t end =
-      header.segment_bytes == 0 ? header.flatbuffer_bytes : header.segment_base + header.segment_bytes;
+  const uint64_t end = header.segment_bytes == 0 ? header.flatbuffer_bytes
+                                                 : header.segment_base + header.segment_bytes;
   if (end < header.segment_bytes || end != bytes.size()) {
     damage.fail(where, "the file should have " + std::to_string(end) + " bytes, it has " +
                            std::to_string(bytes.size()));

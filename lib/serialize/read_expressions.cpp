@@ -173,7 +173,8 @@ class ExpressionReader {
     for (const Expr& operand : operands) {
       const Measure& size = measure(operand);
       result.nodes = add(result.nodes, size.nodes);
-      result.terms = multiplies ? multiply(result.terms, size.terms) : add(result.terms, size.terms);
+      result.terms = multiplies ? multiply(result.terms, size.terms)
+                                : add(result.terms, size.terms);
       result.degree = multiplies ? add(result.degree, size.degree)
                                  : std::max(result.degree, size.degree);
     }

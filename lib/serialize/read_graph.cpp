@@ -61,7 +61,8 @@ class GraphReader {
     }
     for (uint32_t i = 0; i < length(file_graph.outputs()); ++i) {
       const Where place{&where, "output", i};
-      graph.outputs.push_back(read_argument(file_graph.outputs()->Get(i), num_nodes, damage_, place));
+      graph.outputs.push_back(
+          read_argument(file_graph.outputs()->Get(i), num_nodes, damage_, place));
     }
     for (uint32_t i = 0; i < length(file_graph.subgraphs()); ++i) {
       const fb::Subgraph& row = *file_graph.subgraphs()->Get(i);

@@ -40,7 +40,8 @@ ir::Storage read_storage(const fb::Storage& row, const std::vector<Segment>& seg
   storage.data = weights.base + segment.offset + row.offset();
   if (weights.check) {
     Hash64 hash;
-    for_each_piece(storage, [&](std::span<const std::byte> piece, uint64_t) { hash.update(piece); });
+    for_each_piece(storage,
+                   [&](std::span<const std::byte> piece, uint64_t) { hash.update(piece); });
     damage.require(hash.digest() == row.hash(), where, "its bytes do not match its hash");
   }
   if (weights.use) {

@@ -1,10 +1,10 @@
 // Reads a program file (.txp); docs/format.md describes it.
 //
 // In:  a path, or bytes in memory. They are not trusted.
-// Out: the program; its storages point into the mapped file, so weights are read when they are used.
+// Out: the program; its storages point into the mapped file: weights are read when they are used.
 // Holds: a bad file gives a diag::Failure that names the part of the file, whatever its bytes are:
 //        TX0002 it cannot be read, TX4001 it is no program file, TX4002 it is damaged, TX4003 it
-//        needs a newer reader. A program that was read is sound: everything that ir/ promises holds.
+//        needs a newer reader. A program that was read holds everything that ir/ promises.
 #pragma once
 #include <cstddef>
 #include <memory>

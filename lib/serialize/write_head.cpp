@@ -28,7 +28,8 @@ class HeadBuilder {
   Head build() {
     const auto debug = strip_debug_ ? 0 : add_debug();
     const auto symbols = add_symbols();
-    const auto graphs = vector(add_graphs(builder_, program_.graph, types_, operators_, locations_));
+    const auto graphs =
+        vector(add_graphs(builder_, program_.graph, types_, operators_, locations_));
     operators_.add_uncalled();
     const auto inputs = add_inputs();
     const auto outputs = add_outputs();
