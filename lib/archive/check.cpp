@@ -60,7 +60,8 @@ class TensorCheck {
   uint64_t storage_elements(const pickle::Value& id) {
     const auto& parts = id.args->items;
     const bool known = id.args->kind == pickle::Kind::Tuple && parts.size() >= 5 &&
-                       parts[2]->kind == pickle::Kind::String && parts[4]->kind == pickle::Kind::Int;
+                       parts[2]->kind == pickle::Kind::String &&
+                       parts[4]->kind == pickle::Kind::Int;
     if (!known || parts[4]->integer < 0) fail_damaged(path_, "a storage without name or size");
     const auto count = static_cast<uint64_t>(parts[4]->integer);
     const std::string name = folder_ + parts[2]->text;
@@ -87,7 +88,8 @@ class TensorCheck {
               sizes[i]->integer >= 0 && strides[i]->integer >= 0;
       empty |= sizes[i]->integer == 0;
       if (empty) continue;
-      end = std::min(end + static_cast<__int128>(sizes[i]->integer - 1) * strides[i]->integer, kFar);
+      end =
+          std::min(end + static_cast<__int128>(sizes[i]->integer - 1) * strides[i]->integer, kFar);
     }
     if (!valid || (!empty && end >= elements)) {
       fail_damaged(path_, "a tensor reaches beyond its data in " + folder_);
@@ -137,8 +139,9 @@ ArchiveFacts check_torchscript(const std::string& path, const support::ZipDirect
         facts.reads_weights_at_load |= contents.find("_rebuild_qtensor") != std::string::npos;
       } else if (starts_with(name, "code/") && name.ends_with(".py")) {
         // Both run while objects are made: a class's own method, and a C++ class's.
-        facts.reads_weights_at_load |= contents.find("def __setstate__") != std::string::npos ||
-                                       contents.find("__torch__.torch.classes.") != std::string::npos;
+        facts.reads_weights_at_load |=
+            contents.find("def __setstate__") != std::string::npos ||
+            contents.find("__torch__.torch.classes.") != std::string::npos;
       }
     }
   } catch (const support::ZipError& error) {

@@ -142,7 +142,7 @@ void refuse_other_zips(const std::string& path, const support::ZipDirectory& zip
   if (ends_with_record(zip, "constants.pkl") || ends_with_record(zip, "model.json")) return;
   if (ends_with_record(zip, "archive_format")) {
     refuse(Code::TX0006, path, "a .pt2 archive of torch.export: the model is exported already",
-           std::string("to export it with this tool, take the model it was made from; in Python: ") + kScript);
+           "to export it with this tool, take the model it was made from; " + in_python());
   }
   if (ends_with_record(zip, ".data/extern_modules")) {
     refuse(Code::TX0006, path, "an archive of torch.package",

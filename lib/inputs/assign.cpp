@@ -79,7 +79,8 @@ class Assigner {
 
   void named_place(const Source& source, const IValue& value) {
     Assigned& slot = assigned_[next_];
-    if (slot.value) fail_unfit(taker_, "`" + parameters_[next_].name + "` is given twice" + from(source));
+    if (slot.value)
+      fail_unfit(taker_, "`" + parameters_[next_].name + "` is given twice" + from(source));
     slot = {value, true};
     ++next_;
   }

@@ -139,8 +139,9 @@ std::vector<IValue> bind_to_tree(const ir::InputTree& tree, const std::vector<So
   std::vector<Parameter> parameters;
   std::vector<const ir::Tree*> trees;
   const auto add = [&](const std::string& name, const ir::Tree& argument) {
-    const bool dict = argument.kind == ir::TreeKind::Dict ||
-                      (argument.kind == ir::TreeKind::List && argument.element_type.starts_with("Dict("));
+    const bool dict =
+        argument.kind == ir::TreeKind::Dict ||
+        (argument.kind == ir::TreeKind::List && argument.element_type.starts_with("Dict("));
     parameters.push_back({name, dict, argument.fields, true, false});
     trees.push_back(&argument);
   };

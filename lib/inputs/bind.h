@@ -31,9 +31,9 @@ struct BoundInputs {
   std::vector<c10::IValue> leaves;   ///< of `tree`
 };
 
-/// Reads `sources` and binds them to a model's arguments; a first argument that is the module itself
-/// is skipped.
-/// Throws diag::Failure: TX0010 when they do not fit, and what read_source() throws.
+/// Reads `sources` and binds them to a model's arguments; a first argument that is the module
+/// itself is skipped. Throws diag::Failure: TX0010 when they do not fit, and what read_source()
+/// throws.
 BoundInputs bind_inputs(const c10::FunctionSchema& schema, const std::vector<Source>& sources,
                         uint64_t seed);
 

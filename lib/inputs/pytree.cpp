@@ -271,7 +271,8 @@ Tree flatten(const IValue& value, std::vector<IValue>& leaves, const std::string
     Tree tree;
     tree.kind = TreeKind::List;
     const auto elements = value.toListRef();
-    if (elements.empty()) tree.element_type = value.type()->expectRef<c10::ListType>().getElementType()->str();
+    if (elements.empty())
+      tree.element_type = value.type()->expectRef<c10::ListType>().getElementType()->str();
     for (size_t i = 0; i < elements.size(); ++i) {
       tree.children.push_back(flatten(elements[i], leaves, item_path(path, i)));
     }
@@ -310,7 +311,8 @@ void flatten_as(const Tree& tree, const IValue& value, std::vector<IValue>& leav
     const auto dict = value.toGenericDict();
     if (dict.size() != tree.children.size()) differ();
     for (size_t i = 0; i < tree.children.size(); ++i) {
-      const IValue key = tree.kind == TreeKind::Dict ? key_value(tree.keys[i]) : IValue(tree.fields[i]);
+      const IValue key =
+          tree.kind == TreeKind::Dict ? key_value(tree.keys[i]) : IValue(tree.fields[i]);
       const auto found = dict.find(key);
       if (found == dict.end()) throw TreeError("`" + path + "` has no entry " + key_text(key));
       flatten_as(tree.children[i], found->value(), leaves, python_path(path, tree, i));

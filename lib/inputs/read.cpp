@@ -24,9 +24,8 @@ using diag::Diagnostic;
 using NamedValues = std::vector<std::pair<std::string, IValue>>;
 
 const char* const kRecognised =
-    "files are read that torch.save wrote, .npy, .npz, .safetensors, a TorchScript archive that holds "
-    "tensors, "
-    "and raw bytes with a shape: f32[8,100]@FILE";
+    "files are read that torch.save wrote, .npy, .npz, .safetensors, a TorchScript archive that "
+    "holds tensors, and raw bytes with a shape: f32[8,100]@FILE";
 
 std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
@@ -148,7 +147,8 @@ Content read_any(const std::string& path, const support::MappedFile& file) {
   if (is_npy(bytes)) return {read_npy(bytes), {}, true};
   if (is_safetensors(bytes)) {
     NamedValues named;
-    for (auto& [name, tensor] : read_safetensors(bytes)) named.emplace_back(name, std::move(tensor));
+    for (auto& [name, tensor] : read_safetensors(bytes))
+      named.emplace_back(name, std::move(tensor));
     IValue whole = dict_of(named);
     return {std::move(whole), std::move(named), true};
   }

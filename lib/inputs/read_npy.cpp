@@ -96,7 +96,8 @@ class HeaderParser {
       int64_t size = 0;
       const char* start = text_.data() + at_;
       const auto [end, error] = std::from_chars(start, text_.data() + text_.size(), size);
-      if (error != std::errc() || size < 0) throw FormatError("its header has a shape without sense");
+      if (error != std::errc() || size < 0)
+        throw FormatError("its header has a shape without sense");
       at_ += static_cast<size_t>(end - start);
       accept('L');  // Python 2 wrote long integers so
       sizes.push_back(size);
@@ -159,8 +160,8 @@ at::Tensor tensor_from_numpy(std::string_view descr, std::vector<int64_t> sizes,
   }
   if (empty) needed = 0;
   if (bytes.size() < static_cast<uint64_t>(needed)) {
-    throw FormatError("it holds " + std::to_string(bytes.size()) + " bytes of data, its shape needs " +
-                      std::to_string(needed));
+    throw FormatError("it holds " + std::to_string(bytes.size()) +
+                      " bytes of data, its shape needs " + std::to_string(needed));
   }
   if (fortran_order) std::reverse(sizes.begin(), sizes.end());
   at::Tensor tensor = at::empty(sizes, dtype);

@@ -31,7 +31,8 @@ at::ScalarType parse_dtype(const std::string& name) {
   return found->second;
 }
 
-at::Tensor read_tensor(const std::string& name, const nlohmann::json& entry, std::string_view data) {
+at::Tensor read_tensor(const std::string& name, const nlohmann::json& entry,
+                       std::string_view data) {
   const at::ScalarType dtype = parse_dtype(entry.at("dtype").get<std::string>());
   const auto sizes = entry.at("shape").get<std::vector<int64_t>>();
   const auto [start, end] = entry.at("data_offsets").get<std::pair<uint64_t, uint64_t>>();
@@ -40,7 +41,8 @@ at::Tensor read_tensor(const std::string& name, const nlohmann::json& entry, std
   for (const int64_t size : sizes) {
     possible = possible && size >= 0 && !__builtin_mul_overflow(needed, size, &needed);
   }
-  if (!possible || start > end || end > data.size() || end - start != static_cast<uint64_t>(needed)) {
+  if (!possible || start > end || end > data.size() ||
+      end - start != static_cast<uint64_t>(needed)) {
     throw FormatError("the place of `" + name + "` does not fit its shape or the file");
   }
   at::Tensor tensor = at::empty(sizes, dtype);

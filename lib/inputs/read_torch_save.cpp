@@ -166,7 +166,8 @@ class Reader {
     if (name.ends_with(".set") || name.ends_with(".frozenset")) {
       throw FormatError("it holds a set; save a list instead");
     }
-    if (name == "_codecs.encode") throw FormatError("it holds bytes; save a tensor of uint8 instead");
+    if (name == "_codecs.encode")
+      throw FormatError("it holds bytes; save a tensor of uint8 instead");
     if (name.empty()) name = "without a name";
     throw FormatError("it holds an object of class " + name +
                       "; save plain tensors, numbers, tuples, lists and dicts");
@@ -185,7 +186,8 @@ class Reader {
     }
     if (name.starts_with("torch._utils._rebuild_parameter") && count >= 1) return value(*args[0]);
     if (name == "torch._utils._rebuild_qtensor") throw FormatError("it holds a quantized tensor");
-    if (name == "torch._utils._rebuild_sparse_tensor") throw FormatError("it holds a sparse tensor");
+    if (name == "torch._utils._rebuild_sparse_tensor")
+      throw FormatError("it holds a sparse tensor");
     refuse_class(name, from);
   }
 
@@ -252,7 +254,8 @@ class Reader {
                              : from;
     std::vector<int64_t> result;
     for (const Value* item : tuple.items) {
-      if (item->kind != Kind::Int || item->integer < 0) throw FormatError("it holds a damaged tensor");
+      if (item->kind != Kind::Int || item->integer < 0)
+        throw FormatError("it holds a damaged tensor");
       result.push_back(item->integer);
     }
     return result;
@@ -266,7 +269,8 @@ class Reader {
 
   IValue device(const std::vector<Value*>& args) {
     std::string name = args[0]->text;
-    if (args.size() > 1 && args[1]->kind == Kind::Int) name += ":" + std::to_string(args[1]->integer);
+    if (args.size() > 1 && args[1]->kind == Kind::Int)
+      name += ":" + std::to_string(args[1]->integer);
     return c10::Device(name);
   }
 
@@ -296,7 +300,8 @@ class Reader {
       if (byte < 0x80) {
         result += text[i];
       } else if ((byte == 0xc2 || byte == 0xc3) && i + 1 < text.size()) {
-        result += static_cast<char>(((byte & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3f));
+        result +=
+            static_cast<char>(((byte & 3) << 6) | (static_cast<unsigned char>(text[++i]) & 0x3f));
       } else {
         throw FormatError("it holds a damaged NumPy value");
       }

@@ -183,7 +183,8 @@ class Parser {
     if (ir::is_floating_point(spec.dtype)) {
       made.reals = {bound<double>(low, at_), bound<double>(high, high_at)};
       const auto [lo, hi] = *made.reals;
-      if (!(lo <= hi) || !std::isfinite(hi - lo)) fail(at_, "LO must not be above HI", rest().size());
+      if (!std::isfinite(hi - lo)) fail(at_, "LO and HI have to be finite", rest().size());
+      if (lo > hi) fail(at_, "LO must not be above HI", rest().size());
     } else if (ir::is_integral(spec.dtype)) {
       made.integers = {bound<int64_t>(low, at_), bound<int64_t>(high, high_at)};
       if (made.integers->first > made.integers->second) {
@@ -211,9 +212,10 @@ class Parser {
     const bool is_unsigned = dtype == ir::DType::U8 || dtype == ir::DType::U16 ||
                              dtype == ir::DType::U32 || dtype == ir::DType::U64;
     const int value_bits = static_cast<int>(is_unsigned ? bits : bits - 1);
-    const bool fits = value_bits >= 63 ? (!is_unsigned || value >= 0)
-                                       : value < (int64_t{1} << value_bits) &&
-                                             value >= (is_unsigned ? 0 : -(int64_t{1} << value_bits));
+    const bool fits = value_bits >= 63
+                          ? (!is_unsigned || value >= 0)
+                          : value < (int64_t{1} << value_bits) &&
+                                value >= (is_unsigned ? 0 : -(int64_t{1} << value_bits));
     if (!fits) {
       fail(at, std::to_string(value) + " is no " + std::string(ir::torch_name(dtype)),
            std::to_string(value).size());

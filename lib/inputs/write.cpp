@@ -136,7 +136,8 @@ class Pickler {
     }
     at::Tensor tensor = given.detach().resolve_conj().resolve_neg();
     // A view of a part would drag all of its storage into the file.
-    if (tensor.nbytes() != tensor.storage().nbytes()) tensor = tensor.clone(at::MemoryFormat::Contiguous);
+    if (tensor.nbytes() != tensor.storage().nbytes())
+      tensor = tensor.clone(at::MemoryFormat::Contiguous);
     const std::string storage_class = typed_storage(tensor.scalar_type());
     global("torch._utils", storage_class.empty() ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2");
     out_ += "((";

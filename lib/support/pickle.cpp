@@ -161,7 +161,8 @@ class Machine {
   }
   void set_items(Value* target, const std::vector<Value*>& items) {
     if (items.size() % 2 != 0) throw PickleError("a key without a value");
-    for (size_t i = 0; i < items.size(); i += 2) target->entries.emplace_back(items[i], items[i + 1]);
+    for (size_t i = 0; i < items.size(); i += 2)
+      target->entries.emplace_back(items[i], items[i + 1]);
   }
   Value* global(std::string_view module, std::string_view name) {
     return make_text(Kind::Global, std::string(module) + "." + std::string(name));
@@ -350,9 +351,13 @@ bool Machine::step_literal(Opcode opcode) {
     case kShortBinString: case kShortBinUnicode:
       push(make_text(Kind::String, take(unsigned_number<uint8_t>())));
       return true;
-    case kBinUnicode8: push(make_text(Kind::String, take(unsigned_number<uint64_t>()))); return true;
+    case kBinUnicode8:
+      push(make_text(Kind::String, take(unsigned_number<uint64_t>())));
+      return true;
     case kBinBytes: push(make_text(Kind::Bytes, take(unsigned_number<uint32_t>()))); return true;
-    case kShortBinBytes: push(make_text(Kind::Bytes, take(unsigned_number<uint8_t>()))); return true;
+    case kShortBinBytes:
+      push(make_text(Kind::Bytes, take(unsigned_number<uint8_t>())));
+      return true;
     case kBinBytes8: case kByteArray8:
       push(make_text(Kind::Bytes, take(unsigned_number<uint64_t>())));
       return true;
