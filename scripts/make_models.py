@@ -115,7 +115,7 @@ def write(name):
 
 
 tutorial, layers, language = load("tutorial"), load("layers"), load("language")
-operators = load("operators")
+operators, data_dependent = load("operators"), load("data_dependent")
 
 
 # ---- the tutorial ------------------------------------------------------------------------------
@@ -331,6 +331,31 @@ def data_loop():
 @case
 def size_from_data():
     return {"module": language.SizeFromData(), "args": (torch.randn(8),)}
+
+
+@case
+def nonzero():
+    return {"module": data_dependent.Nonzero(), "args": (torch.randn(4, 3),)}
+
+
+@case
+def masked_linear():
+    return {"module": data_dependent.MaskedLinear(), "args": (torch.randn(6, 3),)}
+
+
+@case
+def item_as_size():
+    return {"module": data_dependent.ItemAsSize(), "args": (torch.randn(2), torch.tensor([2, 3]))}
+
+
+@case
+def slice_by_item():
+    return {"module": data_dependent.SliceByItem(), "args": (torch.randn(8, 2), torch.tensor(4))}
+
+
+@case
+def decides_on_size():
+    return {"module": data_dependent.DecidesOnSize(), "args": (torch.randn(6),)}
 
 
 @case

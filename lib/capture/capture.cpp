@@ -51,6 +51,25 @@ ir::InputSpec& spec_of(ir::Program& program, const std::string& target) {
   return *found;
 }
 
+// An assumption about a symbol that the capture did not create says nothing: it is a mistake.
+void check_assumptions(const std::vector<symbolic::Assumption>& assumptions,
+                       const symbolic::Constraints& constraints) {
+  std::string known;
+  for (const symbolic::SymbolRecord& record : constraints.symbols) {
+    if (record.unbacked) known += (known.empty() ? "" : ", ") + record.name;
+  }
+  for (const symbolic::Assumption& assumption : assumptions) {
+    const auto is_it = [&](const symbolic::SymbolRecord& record) {
+      return record.unbacked && record.name == assumption.symbol;
+    };
+    if (std::any_of(constraints.symbols.begin(), constraints.symbols.end(), is_it)) continue;
+    diag::fail(diag::Diagnostic(diag::Code::TX2012, "--assume " + assumption.symbol +
+                                                        ": the model has no data-dependent size of "
+                                                        "this name")
+                   .note(known.empty() ? "it has none at all" : "it has " + known));
+  }
+}
+
 class Capture {
  public:
   Capture(const torch::jit::Module& module, const inputs::BoundInputs& bound,
@@ -64,6 +83,9 @@ class Capture {
         module_(module, tracer_),
         inputs_(bound, module.get_method(options.method).function().getSchema(), options.dims, tracer_) {
     captured_.program.input_tree = bound.tree;
+    for (const symbolic::Assumption& assumption : options.assumptions) {
+      env_.assume(assumption.symbol, assumption.range);
+    }
     tracer_.set_on_mutation([this] { inputs_.observe_mutations(); });
   }
 
@@ -86,13 +108,16 @@ class Capture {
     std::move(user.begin(), user.end(), std::back_inserter(outputs));
 
     env_.finish();
+    const symbolic::Constraints constraints = env_.constraints();
+    check_assumptions(options_.assumptions, constraints);
+    recorder_.assert_at_run_time(constraints);
     captured_.dims = symbolic::solve_dims(env_);
     captured_.outcomes = symbolic::dim_outcomes(env_);
     const std::vector<ir::NodeId> new_id = recorder_.finish(std::move(outputs));
     ir::Program& program = captured_.program;
-    if (!options_.dims.empty()) {
+    if (!constraints.symbols.empty()) {
       simplify_types(program, env_);
-      store_constraints(program, env_.constraints(), input_nodes(new_id));
+      store_constraints(program, constraints, input_nodes(new_id));
     }
     for (const auto& [output_index, node] : mutated_inputs) {
       program.outputs[output_index].target = program.graph.node(new_id[node]).name;

@@ -16,6 +16,7 @@
 #include "diag/diagnostic.h"
 #include "inputs/bind.h"
 #include "ir/program.h"
+#include "symbolic/assumption.h"
 #include "symbolic/dim_solver.h"
 #include "symbolic/shape_env.h"
 
@@ -26,6 +27,7 @@ struct CaptureOptions {
   bool allow_input_mutation = false;
   /// Dynamic dimensions of the inputs; origin.input of each is the number of a leaf.
   std::vector<symbolic::DimRequest> dims;
+  std::vector<symbolic::Assumption> assumptions;  ///< about data-dependent sizes
   symbolic::EventSink log;  ///< receives the events of the ShapeEnv
 };
 

@@ -46,6 +46,10 @@ std::optional<c10::IValue> Tracer::symbolic_number(const at::Tensor& tensor) {
   return c10::IValue(to_sym_int(recorder_.env().simplify(*traced->number())));
 }
 
+c10::IValue Tracer::item(const at::Tensor& tensor) {
+  return recorder_.item(from_functional(tensor));
+}
+
 void Tracer::report(diag::Diagnostic diagnostic) {
   location_.locate(diagnostic);
   for (diag::Diagnostic& earlier : reports_) {

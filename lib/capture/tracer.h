@@ -38,6 +38,10 @@ class Tracer {
   /// The symbolic number in a tensor that holds one.
   std::optional<c10::IValue> symbolic_number(const at::Tensor& tensor);
 
+  /// The whole number in a tensor of one element whose value is not known, as a data-dependent
+  /// symbol.
+  c10::IValue item(const at::Tensor& tensor);
+
   LocationStack& location() { return location_; }
   Recorder& recorder() { return recorder_; }
   /// Something the program does that a graph cannot do: throws with the current place.

@@ -55,6 +55,7 @@ struct ExportRequest {
   Tolerance tolerance;
   bool allow_input_mutation = false;
   std::vector<std::string> dynamic;    ///< values of --dynamic: INPUT:AXIS=DIM[,AXIS=DIM] or @FILE
+  std::vector<std::string> assumptions;  ///< values of --assume: u0:LO..HI
   bool fix = false;                    ///< export with the suggested fixes
   std::vector<std::string> libraries;  ///< operator libraries to load first
   Progress progress;

@@ -118,6 +118,9 @@ ExportResult export_model(const ExportRequest& request) {
   phases.start("capture");
   capture::CaptureOptions options;
   options.allow_input_mutation = request.allow_input_mutation;
+  for (const std::string& text : request.assumptions) {
+    options.assumptions.push_back(symbolic::parse_assumption(text));
+  }
   DynamicCapture dynamic;
   try {
     dynamic = capture_with_dims(model, inputs, request, options);

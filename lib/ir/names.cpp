@@ -68,6 +68,16 @@ std::string to_identifier(std::string_view text) {
   return std::isdigit(static_cast<unsigned char>(out[0])) ? "_" + out : out;
 }
 
+/// The message of a run-time assertion ends with the name of the node that it tests.
+void name_tested_node(const Graph& graph, Node& node) {
+  if (node.target != "aten._assert_scalar.default" || node.args.size() < 2) return;
+  const auto* tested = node.args[0].get<NodeRef>();
+  auto* message = std::get_if<std::string>(&node.args[1].value);
+  const size_t at = tested && message ? message->rfind(" on node '") : std::string::npos;
+  if (at == std::string::npos) return;
+  *message = message->substr(0, at) + " on node '" + graph.nodes[tested->id].name + "'";
+}
+
 }  // namespace
 
 std::string NameAllocator::fresh(std::string_view base) {
@@ -120,6 +130,7 @@ void rename_nodes(Graph& graph) {
   for (Node& node : graph.nodes) {
     if (node.kind == NodeKind::Call) node.name = names.fresh(base_name(node.target));
     if (node.kind == NodeKind::GetAttr) node.name = names.fresh(node.target);
+    name_tested_node(graph, node);
   }
 }
 

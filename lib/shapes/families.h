@@ -7,6 +7,7 @@ namespace tx::shapes {
 void register_attention(Table& table);
 void register_convolution(Table& table);
 void register_creation(Table& table);
+void register_data_dependent(Table& table);
 void register_fft(Table& table);
 void register_indexing(Table& table);
 void register_linalg(Table& table);

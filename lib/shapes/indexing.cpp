@@ -1,7 +1,7 @@
-// Reading by index: index.Tensor, index_select, gather, embedding, take, searchsorted; and the
-// operators whose result size depends on data, which are refused.
+// Reading by index: index.Tensor, index_select, gather, embedding, take, searchsorted.
 #include <algorithm>
 
+#include "shapes/data_dependent.h"
 #include "shapes/elementwise.h"
 #include "shapes/families.h"
 
@@ -13,11 +13,34 @@ namespace {
 
 bool is_mask(const TensorType& t) { return t.dtype == DType::Bool || t.dtype == DType::U8; }
 
+/// A mask over several dimensions stands for one index into each of them: where it is true.
+std::vector<std::optional<TensorType>> without_masks(const Call& c,
+                                                     const std::vector<const TensorType*>& indices,
+                                                     const TensorType& self) {
+  std::vector<std::optional<TensorType>> result;
+  for (auto* index : indices) {
+    if (!index || !is_mask(*index)) {
+      result.push_back(index ? std::optional(*index) : std::nullopt);
+      continue;
+    }
+    for (size_t d = 0; d < index->rank() && result.size() + d < self.rank(); ++d) {
+      require(c, eq(index->sizes[d], self.sizes[result.size() + d]),
+              "The shape of the mask " + sizes_text(index->sizes) + " at index " +
+                  std::to_string(d) + " does not match the shape of the indexed tensor " +
+                  sizes_text(self.sizes) + " at index " + std::to_string(result.size() + d));
+    }
+    const Expr count = data_dependent_count(c, index->sizes);
+    for (size_t d = 0; d < index->rank(); ++d) {
+      result.push_back(TensorType{DType::I64, {count}, {Expr(1)}, index->device});
+    }
+  }
+  return result;
+}
+
 Sizes index_shape(const Call& c, const std::vector<const TensorType*>& indices) {
   Sizes shape;
   for (auto* index : indices) {
     if (!index) continue;
-    if (is_mask(*index)) data_dependent(c);
     shape = broadcast(c, shape, index->sizes);
   }
   return shape;
@@ -27,7 +50,9 @@ Sizes index_shape(const Call& c, const std::vector<const TensorType*>& indices) 
 /// next to each other, and come first otherwise.
 Type index(const Call& c) {
   TensorType self = c.tensor("self");
-  auto indices = c.tensors("indices");
+  const auto expanded = without_masks(c, c.tensors("indices"), self);
+  std::vector<const TensorType*> indices;
+  for (auto& index : expanded) indices.push_back(index ? &*index : nullptr);
   if (indices.size() > self.rank()) {
     model_error(c, "too many indices for tensor of dimension " + std::to_string(self.rank()) +
                        " (got " + std::to_string(indices.size()) + ")");
@@ -195,12 +220,6 @@ Type nonzero_static(const Call& c) {
   return TensorType{DType::I64, sizes, {Expr(1), c.integer("size")}, self.device};
 }
 
-Type repeat_interleave(const Call& c) {
-  auto size = c.optional_integer("output_size");
-  if (!size) data_dependent(c);
-  return contiguous(c.tensor("repeats").dtype, {*size});
-}
-
 Type histc(const Call& c) { return contiguous(c.tensor("self").dtype, {c.integer("bins")}); }
 
 /// histogram: counts and edges of the bins.
@@ -210,8 +229,6 @@ Type histogram(const Call& c) {
   Expr bins = edges ? edges->sizes.at(0) - 1 : c.integer("bins");
   return results({contiguous(dtype, {bins}), contiguous(dtype, {bins + 1})});
 }
-
-Type refuse(const Call& c) { data_dependent(c); }
 
 }  // namespace
 
@@ -226,13 +243,8 @@ void register_indexing(Table& table) {
       searchsorted);
   add(table, {"isin.Tensor_Tensor", "isin.Tensor_Scalar", "isin.Scalar_Tensor"}, isin);
   add(table, {"nonzero_static"}, nonzero_static);
-  add(table, {"repeat_interleave.Tensor"}, repeat_interleave);
   add(table, {"histc"}, histc);
   add(table, {"histogram.bin_ct", "histogram.bins_tensor"}, histogram);
-  add(table,
-      {"nonzero", "masked_select", "_unique", "_unique2", "unique_dim", "unique_consecutive",
-       "unique_dim_consecutive", "bincount", "_pack_padded_sequence"},
-      refuse);
 }
 
 }  // namespace tx::shapes

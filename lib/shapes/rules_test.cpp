@@ -142,6 +142,38 @@ TEST_CASE("a slice of columns asks whether it is contiguous") {
   CHECK(b.guards() == Texts{symbolic::ne(w, 16).text()});
 }
 
+TEST_CASE("sizes that depend on data are new symbols with the bounds that are known") {
+  Bench b;
+  Expr n = b.symbol(4);
+  auto nonzero = b.call("aten.nonzero.default", {b.tensor({4, 3})}, {"self"});
+  Expr u0 = sizes(nonzero)[0];
+  CHECK(u0.text() == "u0");
+  CHECK(sizes(nonzero) == std::vector<Expr>{u0, 2});
+  CHECK(nonzero.tensor()->strides == std::vector<Expr>{1, u0});
+  CHECK(b.range(u0) == symbolic::Range{0, 12});
+  // A mask over the first two dimensions; the rest stays.
+  ir::ListArg mask;
+  mask.items.push_back(b.tensor({n, 3}, DType::Bool));
+  auto index = b.call("aten.index.Tensor", {b.tensor({n, 3, 5}), mask}, {"self", "indices"});
+  Expr u1 = sizes(index)[0];
+  CHECK(sizes(index) == std::vector<Expr>{u1, 5});
+  CHECK(b.range(u1) == symbolic::Range{0, symbolic::kNoBound});
+  auto unique = b.call("aten._unique2.default", {b.tensor({2, 3}), true, false, true},
+                       {"self", "sorted", "return_inverse", "return_counts"});
+  Expr u2 = sizes(unique.tuple()->elements[0])[0];
+  CHECK(b.range(u2) == symbolic::Range{1, 6});
+  CHECK(sizes(unique.tuple()->elements[1]) == std::vector<Expr>{0});
+  CHECK(sizes(unique.tuple()->elements[2]) == std::vector<Expr>{u2});
+  // Along a dimension the values keep their order of dimensions, that one in front in memory.
+  auto rows = b.call("aten.unique_dim.default", {b.tensor({3, 4}), int64_t{1}, true, false, false},
+                     {"self", "dim", "sorted", "return_inverse", "return_counts"});
+  Expr u3 = sizes(rows.tuple()->elements[0])[1];
+  CHECK(rows.tuple()->elements[0].tensor()->strides == std::vector<Expr>{1, 3});
+  CHECK(sizes(rows.tuple()->elements[1]) == std::vector<Expr>{4});
+  CHECK(sizes(rows.tuple()->elements[2]) == std::vector<Expr>{u3});
+  CHECK(b.guards().empty());
+}
+
 TEST_CASE("an index has to be inside") {
   Bench b;
   Expr n = b.symbol(8), m = b.symbol(8);
@@ -328,18 +360,6 @@ TEST_CASE("wrong sizes are the model's own errors, in torch's words") {
   CHECK(refusal([&] {
           b.call("aten.unsqueeze.default", {b.tensor({2}), int64_t{3}}, {"self", "dim"});
         }) == "TX1008 Dimension out of range (expected to be in range of [-2, 1], but got 3)");
-}
-
-TEST_CASE("results whose size depends on data are refused") {
-  Bench b;
-  CHECK(refusal([&] {
-          b.call("aten.nonzero.default", {b.tensor({4})}, {"self"});
-        }).starts_with("TX1003 "));
-  ir::ListArg mask;
-  mask.items = {b.tensor({4}, DType::Bool)};
-  CHECK(refusal([&] {
-          b.call("aten.index.Tensor", {b.tensor({4}), mask}, {"self", "indices"});
-        }).starts_with("TX1003 "));
 }
 
 TEST_CASE("plain numbers take part in promotion below tensors") {

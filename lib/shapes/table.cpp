@@ -28,6 +28,7 @@ const Table& table() {
     register_attention(*table);
     register_convolution(*table);
     register_creation(*table);
+    register_data_dependent(*table);
     register_fft(*table);
     register_indexing(*table);
     register_linalg(*table);

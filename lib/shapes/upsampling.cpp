@@ -3,6 +3,7 @@
 
 #include "shapes/common.h"
 #include "shapes/families.h"
+#include "shapes/scaled_size.h"
 
 namespace tx::shapes {
 
@@ -10,11 +11,7 @@ using symbolic::ge;
 using symbolic::make;
 using symbolic::Op;
 
-namespace {
-
-/// floor(size * factor), as torch computes the output size of a scale factor. A whole factor stays
-/// in integers.
-Expr scaled(const Expr& size, const Expr& factor) {
+Expr scaled_size(const Expr& size, const Expr& factor) {
   if (factor.is_constant()) return size * factor;
   if (factor.op() == Op::Real) {
     double value = factor.real_value();
@@ -24,6 +21,8 @@ Expr scaled(const Expr& size, const Expr& factor) {
   }
   return make(Op::Floor, {make(Op::FloatMul, {make(Op::ToFloat, {size}), factor})});
 }
+
+namespace {
 
 Sizes output_sizes(const Call& c, const TensorType& input, size_t n) {
   if (auto given = c.optional_integers("output_size")) {
@@ -37,7 +36,7 @@ Sizes output_sizes(const Call& c, const TensorType& input, size_t n) {
     model_error(c, "Must specify exactly one of output_size and scale_factors");
   Sizes sizes;
   for (size_t i = 0; i < n; ++i)
-    sizes.push_back(scaled(input.sizes[i + 2], c.scalar_of(factors->items[i])));
+    sizes.push_back(scaled_size(input.sizes[i + 2], c.scalar_of(factors->items[i])));
   return sizes;
 }
 

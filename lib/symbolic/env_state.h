@@ -33,6 +33,7 @@ struct SymbolState {
   std::optional<int64_t> hint;
   std::optional<InputAxis> origin;
   bool unbacked = false;
+  Provenance producer;            ///< of a data-dependent symbol
   /// What is known of the value; `assumed` counts on the value being neither 0 nor 1.
   Interval exact, assumed;
   bool needs_at_least_2 = false;
@@ -94,6 +95,9 @@ struct ShapeEnv::State {
   /// Takes a new condition (or, null, all of them anew) into the facts.
   void learnt(const Expr* condition = nullptr);
   void log(Event event, const std::string& text) const;
+
+  /// A question about `e` that only data decide. `message` is torch's, up to the expression.
+  [[noreturn]] void fail_data_dependent(const Expr& e, const std::string& message) const;
 
   // ---- env_guards.cpp ----
   /// Records that `condition` (replaced, not decided) holds and draws its consequences.

@@ -175,6 +175,7 @@ std::vector<Expr> ShapeEnv::State::declare(const std::vector<DimRequest>& reques
 Expr ShapeEnv::create_unbacked(Range range) {
   SymbolState symbol;
   symbol.unbacked = true;
+  symbol.producer = state_->provenance;
   symbol.policy = DimPolicy::Dynamic;
   symbol.user = range;
   symbol.exact = symbol.assumed = to_interval(range);
@@ -287,7 +288,15 @@ Constraints ShapeEnv::constraints() const {
     result.guards.push_back(
         {condition, cause == kNoGuard ? Provenance{} : state.guards[cause].provenance});
   }
-  result.runtime_asserts = state.runtime_asserts;
+  // The ranges of data-dependent symbols are asserted as a whole; a symbol that is gone has none.
+  for (const GuardRecord& assertion : state.runtime_asserts) {
+    const std::vector<Expr> symbols = assertion.condition.free_symbols();
+    const bool all_stay = std::none_of(symbols.begin(), symbols.end(), [&](const Expr& symbol) {
+      return state.state_of(symbol).replacement.has_value();
+    });
+    if (all_stay && by_ranges.decide(assertion.condition) == true) continue;
+    result.runtime_asserts.push_back(assertion);
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 // The public face of ShapeEnv: questions. Its parts are in env_*.cpp.
 #include "symbolic/shape_env.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "symbolic/env_state.h"
@@ -9,15 +10,13 @@
 namespace tx::symbolic {
 namespace {
 
-[[noreturn]] void fail_data_dependent(const Expr& e, const std::string& message,
-                                      const Provenance& provenance) {
-  diag::Diagnostic diagnostic(
-      diag::Code::TX1003,
-      message + " " + e.text() + " (unhinted: " + e.text() + ").  (Size-like symbols: none)");
-  diagnostic.at(provenance.place, "asks about a value that depends on data");
-  diagnostic.note("the answer depends on the values of a tensor, which a capture does not have");
-  diagnostic.note("state a fact about the size with torch._check in the model, or with --assume");
-  diag::fail(std::move(diagnostic));
+/// "aten.nonzero.default at model.py:12".
+std::string producer_text(const Provenance& producer) {
+  std::string text = producer.op;
+  if (producer.place.known()) {
+    text += " at " + producer.place.file + ":" + std::to_string(producer.place.line);
+  }
+  return text;
 }
 
 }  // namespace
@@ -55,12 +54,30 @@ bool ShapeEnv::guard_or_true(const Expr& condition) {
   return state_->decide(condition).value_or(true);
 }
 
+void ShapeEnv::State::fail_data_dependent(const Expr& e, const std::string& message) const {
+  diag::Diagnostic diagnostic(
+      diag::Code::TX1003,
+      message + " " + e.text() + " (unhinted: " + e.text() + ").  (Size-like symbols: none)");
+  diagnostic.at(provenance.place, "asks about a value that depends on data");
+  for (const Expr& symbol : e.free_symbols()) {
+    const SymbolState& state = state_of(symbol);
+    if (!state.unbacked) continue;
+    diagnostic.note(symbol.name() + " is made by " + producer_text(state.producer) +
+                    "; its value is not known when the model is exported");
+  }
+  for (const Expr& symbol : e.free_symbols()) {
+    if (!state_of(symbol).unbacked) continue;
+    diagnostic.fix("if a range of " + symbol.name() + " decides this, state it: --assume " +
+                   symbol.name() + ":LO..HI (the program then checks it at run time)");
+  }
+  diag::fail(std::move(diagnostic));
+}
+
 bool ShapeEnv::evaluate(const Expr& condition) {
   if (const auto known = state_->decide(condition)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
   if (state_->is_data_dependent(question)) {
-    fail_data_dependent(question, "Could not guard on data-dependent expression",
-                        state_->provenance);
+    state_->fail_data_dependent(question, "Could not guard on data-dependent expression");
   }
   if (const auto declared = state_->decide_with_declared(question)) return *declared;
   const bool answer = state_->at_hints(question);
@@ -91,9 +108,8 @@ int64_t ShapeEnv::specialize(const Expr& size) {
   const Expr known = simplify(size);
   if (known.is_constant()) return known.value();
   if (state_->is_data_dependent(known)) {
-    fail_data_dependent(known,
-                        "Could not extract specialized integer from data-dependent expression",
-                        state_->provenance);
+    state_->fail_data_dependent(
+        known, "Could not extract specialized integer from data-dependent expression");
   }
   const std::optional<int64_t> value = hint(known);
   if (!value) {
@@ -106,6 +122,23 @@ int64_t ShapeEnv::specialize(const Expr& size) {
 std::optional<int64_t> ShapeEnv::hint(const Expr& size) const {
   if (size.is_constant()) return size.value();
   return integer_at(state_->replaced(size), state_->hints());
+}
+
+std::optional<int64_t> ShapeEnv::stand_in(const Expr& size) const {
+  if (size.is_constant()) return size.value();
+  const auto value = [this](const Expr& symbol) -> std::optional<int64_t> {
+    if (const auto known = state_->hint_of(symbol)) return known;
+    const Interval range = state_->exact(symbol);
+    const Wide chosen = std::clamp<Wide>(3, range.lo, std::max(range.lo, range.hi));
+    if (chosen < 2 || !fits_int64(chosen)) return std::nullopt;
+    return static_cast<int64_t>(chosen);
+  };
+  return integer_at(state_->replaced(size), value);
+}
+
+bool ShapeEnv::is_unbacked(const Expr& symbol) const {
+  const auto found = state_->by_symbol.find(symbol);
+  return found != state_->by_symbol.end() && found->second->unbacked;
 }
 
 Expr ShapeEnv::simplify(const Expr& expression) const {

@@ -93,7 +93,7 @@ struct Constraints {
   std::vector<std::pair<Expr, Range>> ranges;          ///< in order of first appearance
   std::vector<std::vector<InputAxis>> equalities;      ///< groups of dimensions of equal size
   std::vector<GuardRecord> guards;                     ///< what ranges and equalities do not say
-  std::vector<GuardRecord> runtime_asserts;            ///< on data-dependent symbols
+  std::vector<GuardRecord> runtime_asserts;            ///< on data-dependent symbols, likewise
 };
 
 class ShapeEnv {
@@ -136,6 +136,10 @@ class ShapeEnv {
   int64_t specialize(const Expr& size);
   /// The value of `size` at the example inputs; recorded nowhere.
   std::optional<int64_t> hint(const Expr& size) const;
+  /// The same, with a possible value of at least 2 in place of data-dependent symbols, to compare
+  /// two computations at; nothing where there is none. Fits no other fact about them.
+  std::optional<int64_t> stand_in(const Expr& size) const;
+  bool is_unbacked(const Expr& symbol) const;
   /// `expression` with everything known replaced (equal symbols, constants).
   Expr simplify(const Expr& expression) const;
   /// The values `size` can take, as far as the ranges say.

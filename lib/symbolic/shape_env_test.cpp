@@ -431,9 +431,11 @@ TEST_CASE("data-dependent symbols") {
   CHECK(env.evaluate(lt(u, 11)));
   CHECK(env.range(u) == Range{2, 10});
   CHECK(!env.expect_true(gt(u, 10)));
+  CHECK(env.expect_true(eq(mod(u, 3), 0)));
   const Constraints c = env.constraints();
-  REQUIRE(c.runtime_asserts.size() == 3);
-  CHECK(c.runtime_asserts[0].condition.text() == "u0 >= 0");
+  // What the range says is asserted as the range.
+  REQUIRE(c.runtime_asserts.size() == 1);
+  CHECK(c.runtime_asserts[0].condition == eq(mod(u, 3), 0));
   CHECK(c.ranges.back() == std::pair<Expr, Range>(u, {2, 10}));
   CHECK(log.lines[1] == "create_unbacked_symint u0 [-int_oo, int_oo]");
   CHECK(log.lines[2] == "runtime_assert u0 >= 0 [guard added]");
@@ -446,7 +448,8 @@ TEST_CASE("facts about data-dependent symbols, before and after their creation")
   CHECK(env.evaluate(ge(u0, 1)));
   env.assume("u1", {4, kNoBound});
   CHECK(env.evaluate(ge(u1, 4)));
-  CHECK(env.constraints().runtime_asserts.size() == 3);
+  CHECK(env.range(u0) == Range{1, 512});
+  CHECK(env.range(u1) == Range{4, kNoBound});
 }
 
 TEST_CASE("a data-dependent size that equals a dimension takes its symbol") {
@@ -455,6 +458,9 @@ TEST_CASE("a data-dependent size that equals a dimension takes its symbol") {
   const Expr u = env.create_unbacked({0, kNoBound});
   CHECK(env.expect_true(eq(s[0], u)));
   CHECK(env.simplify(u) == s[0]);
+  // The symbol is gone, so no range of it is asserted: the equality is.
+  REQUIRE(env.constraints().runtime_asserts.size() == 1);
+  CHECK(env.constraints().runtime_asserts[0].condition == eq(s[0], u));
 }
 
 TEST_CASE("torch._check on a dimension") {

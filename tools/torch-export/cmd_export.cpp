@@ -20,6 +20,8 @@ class ExportCommand : public Command {
     add_list(app, "--dynamic", dynamic_, "SPEC",
                "dimensions that may change: INPUT:AXIS=DIM[,AXIS=DIM], e.g. `x:0=batch:2..16`, or @FILE.json");
     add_switch(app, "--fix", fix_, "export with the suggested fixes when dimensions are violated");
+    add_list(app, "--assume", assumptions_, "SYMBOL:LO..HI",
+             "a fact about a size that depends on data, e.g. `u0:1..64`; the program checks it");
     tolerance_.declare(app);
     add_switch(app, "--no-verify", no_verify_,
                "do not compare the written program with the model");
@@ -37,6 +39,7 @@ class ExportCommand : public Command {
     request.tolerance = tolerance_.values();
     request.allow_input_mutation = allow_input_mutation_;
     request.dynamic = dynamic_;
+    request.assumptions = assumptions_;
     request.fix = fix_;
     request.libraries = libraries_;
     request.progress = context.reporter.progress();
@@ -73,7 +76,7 @@ class ExportCommand : public Command {
   std::string model_, out_;
   InputOptions inputs_;
   ToleranceOptions tolerance_;
-  std::vector<std::string> libraries_, dynamic_;
+  std::vector<std::string> libraries_, dynamic_, assumptions_;
   bool fix_ = false;
   bool no_verify_ = false, allow_input_mutation_ = false;
 };

@@ -13,7 +13,7 @@ std::vector<int64_t> hints(const std::vector<ir::Expr>& values, const symbolic::
   std::vector<int64_t> result;
   result.reserve(values.size());
   for (const ir::Expr& value : values) {
-    const auto hint = value.is_constant() ? value.constant() : env.hint(value);
+    const auto hint = env.stand_in(value);
     TORCH_CHECK_NOT_IMPLEMENTED(hint.has_value(), "a size without an example value");
     result.push_back(*hint);
   }

@@ -42,29 +42,39 @@ bool is_meta_reference(const std::vector<c10::IValue>& arguments) {
   return meta && !traced;
 }
 
-bool has_symbols(const ir::Type& type) {
+using IsSought = std::function<bool(const ir::Expr&)>;
+
+// Whether a type, or what a value holds, contains a number of some kind.
+bool contains(const ir::Type& type, const IsSought& is_sought) {
   if (const ir::TensorType* tensor = type.tensor()) {
-    const auto symbolic = [](const ir::Expr& e) { return !e.is_constant(); };
-    return std::any_of(tensor->sizes.begin(), tensor->sizes.end(), symbolic) ||
-           std::any_of(tensor->strides.begin(), tensor->strides.end(), symbolic);
+    return std::any_of(tensor->sizes.begin(), tensor->sizes.end(), is_sought) ||
+           std::any_of(tensor->strides.begin(), tensor->strides.end(), is_sought);
   }
   if (const ir::TupleType* tuple = type.tuple()) {
-    return std::any_of(tuple->elements.begin(), tuple->elements.end(), has_symbols);
+    return std::any_of(tuple->elements.begin(), tuple->elements.end(),
+                       [&](const ir::Type& element) { return contains(element, is_sought); });
   }
   return false;
 }
 
-bool has_symbols(const c10::IValue& value) {
-  if (value.isSymInt() || value.isSymFloat() || value.isSymBool()) return true;
+bool contains(const c10::IValue& value, const IsSought& is_sought) {
+  if (value.isSymInt()) return is_sought(to_expr(value.toSymInt()));
+  if (value.isSymFloat()) return is_sought(expr_of(value.toSymFloat().toSymNodeImpl()));
+  if (value.isSymBool()) return is_sought(expr_of(value.toSymBool().toSymNodeImpl()));
   if (value.isTensor()) {
     const TracedTensorImpl* traced =
         value.toTensor().defined() ? as_traced(value.toTensor()) : nullptr;
-    return traced && has_symbols(ir::Type(traced->type()));
+    return traced && contains(ir::Type(traced->type()), is_sought);
   }
   if (!value.isList()) return false;
   const auto items = value.toListRef();
   return std::any_of(items.begin(), items.end(),
-                     [](const c10::IValue& item) { return has_symbols(item); });
+                     [&](const c10::IValue& item) { return contains(item, is_sought); });
+}
+
+bool is_symbolic(const ir::Expr& number) {
+  return !number.is_constant() && number.op() != symbolic::Op::Real && !number.is_true() &&
+         !number.is_false();
 }
 
 bool returns_tensors(const c10::FunctionSchema& schema) {
@@ -149,8 +159,11 @@ void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
                                   " cannot be turned into a functional operation"});
   }
   const bool symbolic =
-      std::any_of(values.begin(), values.end(), [](const c10::IValue& v) { return has_symbols(v); });
-  if (symbolic) tell_place(target_of(op.operator_name()));
+      std::any_of(values.begin(), values.end(),
+                  [](const c10::IValue& v) { return contains(v, is_symbolic); });
+  if (symbolic || op.hasTag(at::Tag::dynamic_output_shape)) {
+    tell_place(target_of(op.operator_name()));
+  }
   const Arguments arguments = bind(op, values);
   ir::Type type = infer(op, values, arguments, symbolic);
 
@@ -213,6 +226,10 @@ void Recorder::local_scalar(torch::jit::Stack& stack) {
     return;
   }
   const at::Tensor value = !traced ? tensor : traced->known() ? traced->known()->value() : at::Tensor();
+  if (!value.defined() && traced && c10::isIntegralType(tensor.scalar_type(), false)) {
+    stack.emplace_back(item(tensor));
+    return;
+  }
   if (!value.defined()) {
     fail({diag::Code::TX1002,
           "a plain number is taken from a tensor whose values are not known when the model is "
@@ -220,6 +237,78 @@ void Recorder::local_scalar(torch::jit::Stack& stack) {
   }
   const BelowCapture below;
   stack.push_back(value.item());
+}
+
+c10::SymInt Recorder::item(const at::Tensor& traced) {
+  tell_place("aten._local_scalar_dense.default");
+  const ir::Expr number = env_.create_unbacked();
+  const ir::NodeId node = append("aten._local_scalar_dense.default", ir::SymIntType{number});
+  program_.graph.nodes[node].args = {node_of(traced)};
+  program_.schemas.emplace("aten._local_scalar_dense.default",
+                           "aten::_local_scalar_dense(Tensor self) -> Scalar");
+  sizes_.define(number, node);
+  return to_sym_int(env_.simplify(number));
+}
+
+// A data-dependent size is asked for right behind the call that makes it.
+void Recorder::define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type) {
+  for (size_t axis = 0; axis < type.sizes.size(); ++axis) {
+    const ir::Expr& size = type.sizes[axis];
+    if (!size.is_symbol() || !env_.is_unbacked(size) || sizes_.is_defined(size)) continue;
+    const ir::NodeId value = append("aten.sym_size.int", ir::SymIntType{size});
+    program_.graph.nodes[value].args = {ir::NodeRef{node}, static_cast<int64_t>(axis)};
+    sizes_.define(size, value);
+  }
+}
+
+void Recorder::assert_at_run_time(const symbolic::Constraints& constraints) {
+  for (const auto& [symbol, range] : constraints.ranges) {
+    if (!symbol.is_symbol() || !env_.is_unbacked(symbol)) continue;
+    if (range.min != symbolic::kNoLowerBound) assert_condition(ge(symbol, range.min), ir::kNone);
+    if (range.max != symbolic::kNoBound) assert_condition(le(symbol, range.max), ir::kNone);
+  }
+  for (const symbolic::GuardRecord& record : constraints.runtime_asserts) {
+    assert_condition(record.condition, record.provenance.location);
+  }
+}
+
+// The message is torch's; renaming nodes keeps the name in it current.
+void Recorder::assert_condition(const ir::Expr& condition, uint32_t location) {
+  ir::NodeId last_input = 0;
+  std::vector<ir::NodeId> own;
+  SizeNodes fresh = sizes_.afresh([&](std::string target, std::vector<ir::Argument> args, ir::Type type) {
+    const ir::NodeId id = append(std::move(target), std::move(type));
+    for (const ir::Argument& arg : args) {
+      const auto* ref = arg.get<ir::NodeRef>();
+      const bool is_own = ref && std::find(own.begin(), own.end(), ref->id) != own.end();
+      if (ref && !is_own && !is_input_size(program_.graph, program_.graph.nodes[ref->id])) {
+        last_input = std::max(last_input, ref->id);
+      }
+    }
+    program_.graph.nodes[id].args = std::move(args);
+    program_.graph.nodes[id].location = location;
+    own.push_back(id);
+    return id;
+  });
+  const ir::Argument tested = fresh.argument(condition);
+  const auto* node = tested.get<ir::NodeRef>();
+  TORCH_INTERNAL_ASSERT(node, condition.text());
+  if (location == ir::kNone) {
+    for (const ir::NodeId id : own) {
+      program_.graph.nodes[id].location = program_.graph.nodes[last_input].location;
+    }
+  }
+  const ir::NodeId id = append("aten._assert_scalar.default", ir::NoneType{});
+  ir::Node& assertion = program_.graph.nodes[id];
+  assertion.args = {tested, "Runtime assertion failed for expression " + condition.text() +
+                                " on node '" + program_.graph.nodes[node->id].name + "'"};
+  assertion.location = program_.graph.nodes[node->id].location;
+  assertion.has_effect = true;
+  program_.schemas.emplace(assertion.target,
+                           "aten::_assert_scalar(Scalar self, str assert_msg) -> ()");
+  own.push_back(id);
+  std::vector<ir::NodeId>& behind = behind_[last_input];
+  behind.insert(behind.end(), own.begin(), own.end());
 }
 
 Recorder::Arguments Recorder::bind(const c10::OperatorHandle& op,
@@ -279,8 +368,14 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
     try {
       by_kernel = run_meta_kernel(op, values, env_);
     } catch (const c10::Error& error) {
-      fail(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
-               .note("raised by " + target + " at the example inputs"));
+      // Values that stand in for data may contradict each other.
+      const bool on_data = std::any_of(values.begin(), values.end(), [this](const c10::IValue& v) {
+        return contains(v, [this](const ir::Expr& number) { return depends_on_data(number); });
+      });
+      if (!on_data) {
+        fail(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
+                 .note("raised by " + target + " at the example inputs"));
+      }
     }
   }
   // With static sizes the kernel's word is exact and final.
@@ -310,13 +405,19 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
            .note(c10::toString(op.schema())));
 }
 
+bool Recorder::depends_on_data(const ir::Expr& number) const {
+  const std::vector<ir::Expr> symbols = number.free_symbols();
+  return std::any_of(symbols.begin(), symbols.end(),
+                     [this](const ir::Expr& symbol) { return env_.is_unbacked(symbol); });
+}
+
 // A rule that is wrong at the example sizes is wrong: the program would be too.
 void Recorder::check_at_hints(const std::string& target, const ir::Type& by_rule,
                               const ir::Type& by_kernel) const {
   const auto at_hints = [this](const std::vector<ir::Expr>& values) {
     std::vector<ir::Expr> result;
     for (const ir::Expr& value : values) {
-      const auto hint = env_.hint(value);
+      const auto hint = env_.stand_in(value);
       result.push_back(hint ? ir::Expr(*hint) : value);
     }
     return result;
@@ -359,6 +460,7 @@ void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10
     std::shared_ptr<const KnownValue> known;
     if (derivable) known = std::make_shared<KnownValue>(op, values, flat);
     ++flat;
+    define_unbacked_sizes(id, type);
     at::Tensor result = make_traced(id, type, std::move(known));
     if (type.sizes.empty()) as_traced(result)->set_number(symbolic_number(op, values));
     return result;
@@ -484,12 +586,24 @@ std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {
     nodes.push_back(std::move(node));
   }
   graph.num_inputs = static_cast<uint32_t>(nodes.size());
+  const auto move = [&](size_t id) {
+    new_id[id] = static_cast<ir::NodeId>(nodes.size());
+    nodes.push_back(std::move(graph.nodes[id]));
+  };
+  std::vector<bool> waits(graph.nodes.size(), false);
+  for (const auto& [node, assertions] : behind_) {
+    for (const ir::NodeId id : assertions) waits[id] = true;
+  }
   // Sizes of inputs follow right after the placeholders, as in torch.
-  for (const bool sizes : {true, false}) {
-    for (size_t i = 0; i < graph.nodes.size(); ++i) {
-      if (new_id[i] != ir::kNone || (sizes && !is_input_size(graph, graph.nodes[i]))) continue;
-      new_id[i] = static_cast<ir::NodeId>(nodes.size());
-      nodes.push_back(std::move(graph.nodes[i]));
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (new_id[i] == ir::kNone && is_input_size(graph, graph.nodes[i])) move(i);
+  }
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (new_id[i] == ir::kNone && !waits[i]) move(i);
+    const auto assertions = behind_.find(static_cast<ir::NodeId>(i));
+    if (assertions == behind_.end()) continue;
+    for (const ir::NodeId id : assertions->second) {
+      if (new_id[id] == ir::kNone) move(id);
     }
   }
   const std::function<void(ir::Argument&)> renumber = [&](ir::Argument& argument) {

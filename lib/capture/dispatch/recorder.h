@@ -8,7 +8,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
-#include <deque>
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -41,12 +41,17 @@ class Recorder {
   symbolic::ShapeEnv& env() { return env_; }
   /// Tells the ShapeEnv where the program stands; `asker` is the operator or statement that asks.
   void tell_place(const std::string& asker);
+  /// The whole number in a tensor of one element as a new data-dependent symbol u0, u1, ...
+  c10::SymInt item(const at::Tensor& traced);
   /// The argument that stands for a symbolic number.
   ir::Argument number_argument(const ir::Expr& number);
   LocationStack& location() { return location_; }
 
   /// The constants lifted so far, in order, with the names of their InputSpecs.
   const std::vector<std::pair<std::string, at::Tensor>>& constants() const { return constants_; }
+
+  /// Adds the run-time assertions on data-dependent symbols, each behind what it asks about.
+  void assert_at_run_time(const symbolic::Constraints& constraints);
 
   /// Puts the placeholders first, in the order of the signature (parameters, buffers, constants,
   /// user inputs), and names them. `outputs` are renumbered with the graph's references. Returns
@@ -70,11 +75,16 @@ class Recorder {
   void push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                     ir::NodeId node, torch::jit::Stack& stack);
   ir::Argument tensor_argument(const at::Tensor& tensor);
+  void define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type);
+  bool depends_on_data(const ir::Expr& number) const;
+  void assert_condition(const ir::Expr& condition, uint32_t location);
 
   ir::Program& program_;
   symbolic::ShapeEnv& env_;
   LocationStack& location_;
   SizeNodes sizes_;
+  /// Assertions, by the node that each stands behind.
+  std::map<ir::NodeId, std::vector<ir::NodeId>> behind_;
   std::unordered_map<const c10::TensorImpl*, ir::NodeId> lifted_;
   std::vector<std::pair<std::string, at::Tensor>> constants_;
 };

@@ -50,6 +50,15 @@ void SizeNodes::add_source(ir::NodeId tensor, uint32_t axis, const Expr& size) {
   sources_.push_back({tensor, axis, size});
 }
 
+SizeNodes SizeNodes::afresh(Append append) const {
+  SizeNodes result(std::move(append));
+  result.sources_ = sources_;
+  for (const auto& [expression, node] : computed_) {
+    if (expression.is_symbol()) result.computed_.emplace(expression, node);
+  }
+  return result;
+}
+
 ir::Argument SizeNodes::argument(const Expr& expression) {
   if (expression.is_constant()) return expression.value();
   if (expression.op() == Op::Real) return expression.real_value();
@@ -112,8 +121,14 @@ ir::NodeId SizeNodes::compute(const Expr& expression) {
   if (const auto known = computed_.find(expression); known != computed_.end()) return known->second;
   ir::NodeId node = ir::kNone;
   const char* target = target_of(expression.op());
+  const bool is_order = expression.op() == Op::Lt || expression.op() == Op::Le;
   if (expression.is_symbol()) {
     node = symbol(expression);
+  } else if (is_order && expression.operands()[0].is_constant()) {
+    // Written as people do: the number on the right.
+    const ir::Argument left = argument(expression.operands()[1]);
+    node = append_(expression.op() == Op::Lt ? "operator.gt" : "operator.ge",
+                   {left, argument(expression.operands()[0])}, type_of_number(expression));
   } else if (target && expression.operands().size() == 1) {
     const ir::Argument operand = argument(expression.operands()[0]);
     node = append_(target, {operand}, type_of_number(expression));

@@ -23,6 +23,11 @@ class SizeNodes {
   /// `size` is the size of `axis` of a tensor in the graph. Of two inputs with the same symbol the
   /// later one is asked, as in torch.
   void add_source(ir::NodeId tensor, uint32_t axis, const ir::Expr& size);
+  /// `node` is the value of the data-dependent symbol `symbol`.
+  void define(const ir::Expr& symbol, ir::NodeId node) { computed_.emplace(symbol, node); }
+  bool is_defined(const ir::Expr& symbol) const { return computed_.contains(symbol); }
+  /// Knows the same sizes and symbols, but computes every other expression anew with `append`.
+  SizeNodes afresh(Append append) const;
   /// The argument that stands for `expression`: a number, or a node. Throws diag::Failure (TX1005)
   /// for expressions no tensor's size gives.
   ir::Argument argument(const ir::Expr& expression);

@@ -81,6 +81,14 @@ diag::Diagnostic data_dependent_control_flow() {
   return diagnostic;
 }
 
+// Whether the number can be a symbol: an int, from a tensor that holds one.
+bool gives_whole_number(const Node& node, const at::Tensor& tensor) {
+  const auto kind = node.kind();
+  return (kind == c10::aten::Int || kind == c10::aten::item || kind == c10::aten::IntImplicit ||
+          kind == c10::aten::ScalarImplicit) &&
+         c10::isIntegralType(tensor.scalar_type(), false) && tensor.dim() == 0;
+}
+
 }  // namespace
 
 // int(t), float(t), bool(t), t.item(), t.tolist() give plain numbers from a tensor; LibTorch's
@@ -94,6 +102,7 @@ void Interpreter::check_value_is_known(Node& node, const Values& values) {
   for (const torch::jit::Value* output : node.outputs()) {
     if (decides_control_flow(*output)) tracer_.break_graph(data_dependent_control_flow());
   }
+  if (gives_whole_number(node, input.toTensor())) return;
   diag::Diagnostic diagnostic(diag::Code::TX1002,
                               "a plain number is taken from a tensor whose values are not known "
                               "when the model is exported");
@@ -230,7 +239,11 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       check_value_is_known(node, values);
       if (node.kind() == c10::prim::tolist) return out(to_list(node, values));
       if (in(0).isTensor()) {
-        if (auto symbol = tracer_.symbolic_number(in(0).toTensor())) return out(*std::move(symbol));
+        const at::Tensor tensor = in(0).toTensor();
+        if (auto symbol = tracer_.symbolic_number(tensor)) return out(*std::move(symbol));
+        if (!tracer_.known_value(tensor).defined() && gives_whole_number(node, tensor)) {
+          return out(tracer_.item(tensor));
+        }
       }
       return false;
     case c10::aten::tensor: {
