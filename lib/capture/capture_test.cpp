@@ -168,7 +168,10 @@ def forward(self, x):
   CHECK(calls(captured.program).back() == "aten.sum.default");
 }
 
-TEST_CASE("a dynamic dimension stays a symbol through composite kernels") {
+namespace {
+
+// The type of the first output when the first dimension of `x`, of size 4, is a named one.
+std::string annotation_with_batch(const std::string& forward, const std::vector<std::string>& sources) {
   capture::CaptureOptions options;
   symbolic::DimRequest batch;
   batch.source = "L['x'].size()[0]";
@@ -176,15 +179,43 @@ TEST_CASE("a dynamic dimension stays a symbol through composite kernels") {
   batch.hint = 4;
   batch.name = "batch";
   options.dims = {batch};
-  const auto captured = capture_of(module_of(R"(
+  const auto captured = capture_of(module_of(forward), sources, options);
+  REQUIRE(captured.dims.ok());
+  const auto& result = captured.program.outputs[0].value;
+  return captured.program.graph.node(result.get<ir::NodeRef>()->id).type.annotation();
+}
+
+}  // namespace
+
+TEST_CASE("a dynamic dimension stays a symbol through composite kernels") {
+  CHECK(annotation_with_batch(R"(
 def forward(self, x, w):
     y = torch.matmul(x, w)
     return torch.reshape(y, [x.size(0), -1])
-)"), {"f32[4,3,5]", "f32[5,2]"}, options);
-  REQUIRE(captured.dims.ok());
-  const auto& result = captured.program.outputs[0].value;
-  const ir::Node& node = captured.program.graph.node(result.get<ir::NodeRef>()->id);
-  CHECK(node.type.annotation() == "f32[s0, 6]");
+)", {"f32[4,3,5]", "f32[5,2]"}) == "f32[s0, 6]");
+  // The cells of recurrent layers split their gates with unsafe_chunk.
+  CHECK(annotation_with_batch(R"(
+def forward(self, x, h, w1, w2):
+    return torch.gru_cell(x, h.expand(x.size(0), -1), w1, w2)
+)", {"f32[4,3]", "f32[1,5]", "f32[15,3]", "f32[15,5]"}) == "f32[s0, 5]");
+  CHECK(annotation_with_batch(R"(
+def forward(self, x):
+    return torch._upsample_nearest_exact1d(x, None, [1.5])
+)", {"f32[4,3,8]"}) == "f32[s0, 3, 12]");
+}
+
+TEST_CASE("symbolic sizes in lists and compared with None stay symbolic") {
+  CHECK(annotation_with_batch(R"(
+def forward(self, x):
+    sizes = [0]
+    sizes.pop()
+    for i in range(2):
+        sizes.append(x.size(i) * 2)
+    known: Optional[List[int]] = sizes
+    if known is not None:
+        return torch.zeros(known)
+    return x
+)", {"f32[4,3]"}) == "f32[2*s0, 6]");
 }
 
 TEST_CASE("a dimension the program fixes is a violation with its place") {

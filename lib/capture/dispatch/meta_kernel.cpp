@@ -36,8 +36,15 @@ c10::IValue to_meta(const c10::IValue& value, const symbolic::ShapeEnv& env) {
     return hints({expr}, env).front();
   }
   if (value.isList()) {
+    const auto items = value.toListRef();
+    if (std::any_of(items.begin(), items.end(), [](const c10::IValue& v) { return v.isSymInt(); })) {
+      // Kernels that take plain sizes look at the type of the list.
+      c10::List<int64_t> sizes;
+      for (const c10::IValue& item : items) sizes.push_back(to_meta(item, env).toInt());
+      return sizes;
+    }
     c10::impl::GenericList list(value.toList().elementType());
-    for (const c10::IValue& item : value.toListRef()) list.push_back(to_meta(item, env));
+    for (const c10::IValue& item : items) list.push_back(to_meta(item, env));
     return list;
   }
   return value;

@@ -115,7 +115,10 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
   torch::jit::Stack stack(inputs(node, values));
   if (std::any_of(stack.begin(), stack.end(), is_symbolic)) {
     tracer_.recorder().tell_place(node.kind().toQualString());
-    if (!takes_symbols(node)) std::transform(stack.begin(), stack.end(), stack.begin(), specialize);
+    if (!is_container_operation(node)) {
+      std::transform(stack.begin(), stack.end(), stack.begin(),
+                     takes_symbols(node) ? as_argument : specialize);
+    }
   }
   if (node.getOperator().schema().is_vararg()) {
     stack.emplace_back(static_cast<int64_t>(node.inputs().size()));

@@ -230,6 +230,11 @@ std::optional<IValue> run_symbolic(const torch::jit::Node& node, const Inputs& i
   }
   if (std::none_of(inputs.begin(), inputs.end(), is_symbolic)) return std::nullopt;
   const std::string name = node.kind().toQualString();
+  // A number or a list of numbers is not None, whatever the numbers are.
+  if (name == "aten::__is__" || name == "aten::__isnot__") {
+    if (inputs[0].isNone() != inputs[1].isNone()) return name == "aten::__isnot__";
+    return std::nullopt;
+  }
   if (inputs[0].isList()) return on_list(name, inputs);
   const auto a = number(inputs[0]);
   if (!a) return std::nullopt;
@@ -241,12 +246,20 @@ std::optional<IValue> run_symbolic(const torch::jit::Node& node, const Inputs& i
   return binary->second(*a, *b);
 }
 
+bool is_container_operation(const torch::jit::Node& node) {
+  static const std::unordered_set<std::string> on_lists = {"aten::append", "aten::insert",
+                                                           "aten::extend", "aten::_set_item"};
+  if (on_lists.count(node.kind().toQualString())) return true;
+  return !node.inputs().empty() && node.input(0)->type()->kind() == c10::TypeKind::DictType;
+}
+
+IValue as_argument(const IValue& value) {
+  if (!value.isList() || !is_symbolic(value)) return value;
+  const auto items = value.toListRef();
+  return int_list(Inputs(items.begin(), items.end()));
+}
+
 bool takes_symbols(const torch::jit::Node& node) {
-  // Containers hold whatever is put into them.
-  static const std::unordered_set<std::string> containers = {"aten::append", "aten::insert",
-                                                             "aten::extend", "aten::_set_item"};
-  if (containers.count(node.kind().toQualString())) return true;
-  if (!node.inputs().empty() && node.input(0)->type()->kind() == c10::TypeKind::DictType) return true;
   return std::any_of(node.inputs().begin(), node.inputs().end(), [](const torch::jit::Value* input) {
            return input->type()->isSubtypeOf(*c10::TensorType::get()) ||
                   input->type()->isSubtypeOf(*c10::ListType::ofTensors());

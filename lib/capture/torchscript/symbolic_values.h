@@ -19,6 +19,12 @@ bool is_symbolic(const c10::IValue& value);
 std::optional<c10::IValue> run_symbolic(const torch::jit::Node& node,
                                         const std::vector<c10::IValue>& inputs);
 
+/// Whether an operation puts values into a list or a dict, which hold symbols like anything else.
+bool is_container_operation(const torch::jit::Node& node);
+
+/// A list that a program has put symbols into, as operators take it; other values as they are.
+c10::IValue as_argument(const c10::IValue& value);
+
 /// Whether the arguments of an operator keep their symbols: they go into SymInt or Scalar slots of
 /// the dispatcher, or to tensors.
 bool takes_symbols(const torch::jit::Node& node);
