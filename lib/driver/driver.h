@@ -109,24 +109,55 @@ struct RunResult {
 /// Runs a program file.
 RunResult run_program(const RunRequest& request);
 
+/// Sizes at which program and model do not do the same, or that the program should refuse.
+struct SampleProblem {
+  enum class Kind : uint8_t {
+    Different,     ///< the results differ
+    ModelFails,    ///< the program gives a result, the model fails
+    ProgramFails,  ///< the model gives a result, or the program's own checks refuse its sizes
+    Accepted,      ///< outside of what the program allows, and not refused
+  };
+  Kind kind;
+  std::string sizes;  ///< "x[3, 8], y[8, 2]"
+  std::string text;   ///< what happened
+};
+
+/// Elements of all inputs of a sample together, unless the example has more than a quarter of it.
+inline constexpr int64_t kMaxSampleElements = int64_t{1} << 20;
+
+/// Comparison of a program with its model at other sizes than the example's.
+struct SampleReport {
+  size_t inside = 0;        ///< assignments of sizes that the program allows
+  size_t agreed = 0;        ///< of those, how many gave equal results
+  size_t both_refused = 0;  ///< how many made an operator fail in the model and in the program
+  size_t outside = 0;       ///< assignments of sizes just outside
+  size_t refused = 0;       ///< of those, how many the program's checks refused
+  double max_abs_error = 0;
+  std::vector<SampleProblem> problems;
+  std::vector<std::string> refusals;   ///< one text for each of both_refused
+  std::vector<std::string> too_large;  ///< bounds that were not tried: "x.size()[0] = 1000000"
+};
+
 struct VerifyRequest {
   std::string program;
   std::string model;  ///< the archive the program was exported from
   InputArgs inputs;
   Tolerance tolerance;
+  size_t samples = 0;  ///< how many other assignments of sizes to compare; 0: none
   std::vector<std::string> libraries;
   Progress progress;
 };
 
 struct VerifyResult {
   Comparison comparison;
+  std::optional<SampleReport> samples;  ///< problems of samples are in `diagnostics` as errors
   std::vector<Phase> phases;
   uint64_t peak_memory_bytes = 0;
   std::vector<diag::Diagnostic> diagnostics;
 };
 
 /// Runs program and model on the same inputs; a difference beyond the tolerance is a Failure
-/// (TX4009).
+/// (TX4009). Then, if asked to, on made-up inputs of other sizes.
 VerifyResult verify_program(const VerifyRequest& request);
 
 }  // namespace tx::driver

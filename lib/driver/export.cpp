@@ -3,11 +3,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <unordered_map>
 
 #include "archive/code_places.h"
 #include "archive/load.h"
 #include "capture/capture.h"
+#include "driver/attach_weights.h"
 #include "driver/driver.h"
 #include "driver/dynamic.h"
 #include "driver/model.h"
@@ -48,32 +48,6 @@ void check_writable(const std::string& out) {
   const std::string folder = fs::absolute(out).parent_path().string();
   if (access(folder.c_str(), W_OK) == 0) return;
   diag::fail(diag::Code::TX0014, "cannot write `" + out + "`: " + std::strerror(errno));
-}
-
-// Tells the program where the bytes of its weights are.
-void attach_weights(ir::Program& program, const std::unordered_map<std::string, at::Tensor>& weights) {
-  std::unordered_map<const std::byte*, uint32_t> storages;
-  for (const ir::InputSpec& spec : program.inputs) {
-    if (spec.kind == ir::InputKind::UserInput) continue;
-    const at::Tensor& tensor = weights.at(spec.target);
-    ir::Weight weight;
-    weight.name = spec.target;
-    weight.dtype = static_cast<ir::DType>(tensor.scalar_type());
-    weight.sizes = tensor.sizes().vec();
-    weight.strides = tensor.strides().vec();
-    weight.offset = tensor.storage_offset();
-    weight.requires_grad = tensor.requires_grad();
-    ir::Storage storage = archive::storage_of(tensor);
-    const auto known = storage.data ? storages.find(storage.data) : storages.end();
-    if (known != storages.end()) {
-      weight.storage = known->second;
-    } else {
-      weight.storage = static_cast<uint32_t>(program.storages.size());
-      if (storage.data) storages.emplace(storage.data, weight.storage);
-      program.storages.push_back(std::move(storage));
-    }
-    program.weights.push_back(std::move(weight));
-  }
 }
 
 size_t count_calls(const ir::Graph& graph) {

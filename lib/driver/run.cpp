@@ -2,6 +2,7 @@
 #include "driver/model.h"
 #include "driver/phases.h"
 #include "driver/quiet_libtorch.h"
+#include "driver/sample.h"
 #include "driver/value_text.h"
 #include "inputs/bind.h"
 #include "inputs/pytree.h"
@@ -54,6 +55,18 @@ VerifyResult verify_program(const VerifyRequest& request) {
   phases.start("verify");
   result.comparison =
       compare_with_model(program, model, inputs, request.tolerance, request.inputs.seed);
+
+  if (request.samples > 0) {
+    phases.start("samples");
+    SampleOptions options;
+    options.count = request.samples;
+    options.seed = request.inputs.seed;
+    options.tolerance = request.tolerance;
+    // The first comparison may have written to the model's buffers.
+    const archive::LoadedModule again = archive::load_torchscript(request.model);
+    result.samples = compare_samples(program, again.module, inputs, options);
+    result.diagnostics = diagnostics_of(*result.samples);
+  }
   result.phases = phases.finish();
   result.peak_memory_bytes = peak_memory_bytes();
   return result;

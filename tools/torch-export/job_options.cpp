@@ -13,7 +13,7 @@ void InputOptions::declare(CLI::App& app, const std::string& whose) {
   add_value(app, "--seed", seed_, "N", "seed of made-up data and of random operators; default 0");
 }
 
-driver::InputArgs InputOptions::args() const { return {sources_, parse_seed(seed_, "--seed")}; }
+driver::InputArgs InputOptions::args() const { return {sources_, parse_whole_number(seed_, "--seed")}; }
 
 void ToleranceOptions::declare(CLI::App& app) {
   add_value(app, "--rtol", rtol_, "X", "relative tolerance of verification; default by dtype");

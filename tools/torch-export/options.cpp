@@ -86,7 +86,7 @@ CLI::Option* add_positional(CLI::App& app, const std::string& name, std::string&
   return app.add_option(name, target, help)->required()->type_name("");
 }
 
-uint64_t parse_seed(const std::string& text, const std::string& option) {
+uint64_t parse_whole_number(const std::string& text, const std::string& option) {
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {

@@ -27,7 +27,7 @@ CLI::Option* add_positional(CLI::App& app, const std::string& name, std::string&
                             const std::string& help);
 
 /// A whole number from 0; `option` is for the message.
-uint64_t parse_seed(const std::string& text, const std::string& option);
+uint64_t parse_whole_number(const std::string& text, const std::string& option);
 /// A number from 0, or nothing for an empty text.
 std::optional<double> parse_tolerance(const std::string& text, const std::string& option);
 

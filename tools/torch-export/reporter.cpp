@@ -6,6 +6,7 @@
 
 #include "diag/sinks.h"
 #include "dimension_report.h"
+#include "sample_report.h"
 
 namespace tx::cli {
 
@@ -44,6 +45,14 @@ void Reporter::dimensions(const std::vector<driver::DimensionRow>& rows) {
     err_ << dimension_json(rows) << "\n";
   } else if (!options_.quiet) {
     err_ << "dimensions:\n" << dimension_table(rows);
+  }
+}
+
+void Reporter::samples(const driver::SampleReport& report) {
+  if (!text()) {
+    err_ << sample_json(report) << "\n";
+  } else if (!options_.quiet) {
+    err_ << sample_lines(report);
   }
 }
 

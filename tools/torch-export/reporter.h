@@ -29,6 +29,8 @@ class Reporter {
   driver::Progress progress();
   /// What became of each dimension that was asked to be dynamic: a table, or one JSON object.
   void dimensions(const std::vector<driver::DimensionRow>& rows);
+  /// How the comparison at other sizes went: lines, or one JSON object.
+  void samples(const driver::SampleReport& report);
   void timing(const std::vector<driver::Phase>& phases, uint64_t peak_memory_bytes);
   /// Writes `--report`'s file and returns the exit code of everything emitted.
   int finish();
