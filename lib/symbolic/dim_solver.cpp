@@ -196,7 +196,7 @@ void DimSolver::check_entry(const Entry& entry) {
 
 void DimSolver::check_guards() {
   const Facts nothing;
-  const Decider by_ranges(nothing, [this](const Expr& s) { return env_.assumed(s); });
+  Decider by_ranges(nothing, [this](const Expr& s) { return env_.assumed(s); });
   const NameOf names = [this](const Expr& s) { return name_of(s); };
   for (size_t i = 0; i < env_.guards.size(); ++i) {
     for (const Expr& part : parts_of(env_.replaced(env_.guards[i].condition))) {
@@ -288,9 +288,11 @@ void DimSolver::suggest_range(const Entry& entry) {
 
 void DimSolver::suggest_congruence(const Entry& entry, const Witness& witness,
                                    const std::vector<Expr>& guards) {
-  // torch writes s % 4 == 1 as 4*_b - 3, so that the root starts at 1.
+  // torch writes s % 4 == 1 as 4*_b - 3, so that the root starts at 1. Of several remainders that
+  // the guards allow, that of the example is suggested.
   const Wide modulus = witness.modulus;
-  const Wide offset = witness.offset == 0 ? 0 : witness.offset - modulus;
+  const Wide rest = mod(Wide(*env_.hint_of(entry.now)), modulus);
+  const Wide offset = rest == 0 ? 0 : rest - modulus;
   const Interval range = env_.assumed(entry.now);
   Interval roots{-floor_div(offset - range.lo, modulus),
                  range.hi >= kInfinity ? kInfinity : floor_div(range.hi - offset, modulus)};

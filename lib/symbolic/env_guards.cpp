@@ -5,6 +5,7 @@
 
 #include "symbolic/env_state.h"
 #include "symbolic/node.h"
+#include "symbolic/residue.h"
 
 namespace tx::symbolic {
 namespace {
@@ -60,7 +61,10 @@ Interval bound_from(Wide slope, const Interval& rest) {
 
 }  // namespace
 
-void ShapeEnv::State::record(const Expr& condition) {
+void ShapeEnv::State::record(const Expr& asked) {
+  // What says the same of positive sizes, in a form that later questions can use.
+  const auto divisible = as_divisibility(asked);
+  const Expr condition = divisible && truth_at(*divisible, hints()) == true ? *divisible : asked;
   std::string text = "eval " + condition.text() + " [guard added]";
   if (provenance.place.known()) {
     text += " at " + provenance.place.file + ":" + std::to_string(provenance.place.line);
@@ -147,7 +151,7 @@ void ShapeEnv::State::inequality(const Expr& e, size_t cause) {
     Polynomial others = p;
     others.add_term({term.atoms, -term.coefficient});
     const Expr rest = others.expr();
-    const Interval others_range = term_bounds(rest, [this](const Expr& s) { return exact(s); });
+    const Interval others_range = Estimator([this](const Expr& s) { return exact(s); }).terms(rest);
     narrow(x, bound_from(term.coefficient, others_range), {cause, cause});
   }
 }
@@ -206,6 +210,7 @@ void ShapeEnv::State::replace(const Expr& symbol, const Expr& value, const char*
   SymbolState& state = *found->second;
   state.replacement = value;
   replacements_changed = true;
+  replaced_memo.clear();
   state.replacement_cause = cause;
   for (SymbolState& other : symbols) {
     if (&other != &state && other.replacement) other.replacement = replaced(*other.replacement);

@@ -5,12 +5,22 @@
 #include "symbolic/env_state.h"
 
 namespace tx::symbolic {
+namespace {
+
+/// With fewer samples left it is worth looking for others.
+constexpr size_t kFewSamples = 4;
+
+}  // namespace
 
 Expr ShapeEnv::State::replaced(const Expr& e) const {
-  return e.substitute([this](const Expr& symbol) -> std::optional<Expr> {
+  if (e.is_constant()) return e;
+  if (auto done = replaced_memo.find(e); done != replaced_memo.end()) return done->second;
+  const Expr result = e.substitute([this](const Expr& symbol) -> std::optional<Expr> {
     auto found = by_symbol.find(symbol);
     return found == by_symbol.end() ? std::nullopt : found->second->replacement;
   });
+  replaced_memo.emplace(e, result);
+  return result;
 }
 
 Interval ShapeEnv::State::assumed(const Expr& symbol) const {
@@ -54,18 +64,34 @@ std::string ShapeEnv::State::name_of(const Expr& symbol) const {
   return state.dim_name.empty() ? symbol.name() : state.dim_name;
 }
 
-Decider ShapeEnv::State::decider() const {
-  return Decider(facts, [this](const Expr& symbol) { return assumed(symbol); });
+Decider& ShapeEnv::State::decider() {
+  if (samples_are_old) find_samples();
+  if (!known) known.emplace(facts, [this](const Expr& symbol) { return assumed(symbol); }, &samples);
+  return *known;
+}
+
+void ShapeEnv::State::find_samples() {
+  std::vector<Samples::Size> sizes;
+  for (const SymbolState& state : symbols) {
+    if (!state.replacement) sizes.push_back({state.symbol, state.assumed, state.hint});
+  }
+  samples.find(sizes, conditions, facts);
+  samples_are_old = false;
 }
 
 std::optional<bool> ShapeEnv::State::decide(const Expr& condition) {
   if (condition.is_true()) return true;
   if (condition.is_false()) return false;
   const Expr question = replaced(condition);
-  if (auto found = answers.find(question); found != answers.end()) return found->second;
+  if (auto found = decided.find(question); found != decided.end()) return found->second;
+  if (open.contains(question)) return std::nullopt;
   const std::optional<bool> answer = decider().decide(question);
-  if (answer) mark_assumption([&](const Decider& d) { return d.decide(question) == answer; });
-  answers.emplace(question, answer);
+  if (!answer) {
+    open.insert(question);
+    return std::nullopt;
+  }
+  mark_assumption([&](Decider& d) { return d.decide(question) == answer; });
+  decided.emplace(question, *answer);
   return answer;
 }
 
@@ -83,14 +109,16 @@ std::optional<bool> ShapeEnv::State::decide_with_declared(const Expr& condition)
 
 Expr ShapeEnv::State::refined(const Expr& e) {
   if (e.is_constant() || e.is_symbol()) return e;
+  if (auto done = refinements.find(e); done != refinements.end()) return done->second;
   const Expr result = decider().refine(e);
   if (result != e) {
-    mark_assumption([&](const Decider& d) { return d.refine(e) == result; });
+    mark_assumption([&](Decider& d) { return d.refine(e) == result; });
   }
+  refinements.emplace(e, result);
   return result;
 }
 
-void ShapeEnv::State::mark_assumption(const std::function<bool(const Decider&)>& still_holds) {
+void ShapeEnv::State::mark_assumption(const std::function<bool(Decider&)>& still_holds) {
   // Facts may bring in symbols that the question does not name.
   std::vector<SymbolState*> relaxed;
   for (SymbolState& state : symbols) {
@@ -99,11 +127,15 @@ void ShapeEnv::State::mark_assumption(const std::function<bool(const Decider&)>&
   }
   if (relaxed.empty()) return;
   const auto holds_without = [&](const std::vector<SymbolState*>& loosened) {
-    return still_holds(Decider(facts, [&](const Expr& symbol) {
-      const bool loose = std::any_of(loosened.begin(), loosened.end(),
-                                     [&](const SymbolState* s) { return s->symbol == symbol; });
-      return loose ? exact(symbol) : assumed(symbol);
-    }));
+    Decider loose(
+        facts,
+        [&](const Expr& symbol) {
+          const bool is_loose = std::any_of(loosened.begin(), loosened.end(),
+                                            [&](const SymbolState* s) { return s->symbol == symbol; });
+          return is_loose ? exact(symbol) : assumed(symbol);
+        },
+        &samples);
+    return still_holds(loose);
   };
   if (holds_without(relaxed)) return;
   for (SymbolState* state : relaxed) {
@@ -120,17 +152,25 @@ void ShapeEnv::State::mark_assumption(const std::function<bool(const Decider&)>&
 
 void ShapeEnv::State::learnt(const Expr* condition) {
   if (!condition || replacements_changed || !facts.extend(*condition)) {
-    std::vector<Expr> known;
-    known.reserve(conditions.size());
+    std::vector<Expr> holding;
+    holding.reserve(conditions.size());
     for (Expr& each : conditions) {
       each = replaced(each);
-      if (!each.is_true() && !each.is_false()) known.push_back(each);
+      if (!each.is_true() && !each.is_false()) holding.push_back(each);
     }
-    facts.rebuild(known);
+    facts.rebuild(holding);
     replacements_changed = false;
+    samples_are_old = true;
+  } else if (!samples_are_old) {
+    samples_are_old = samples.keep(*condition) < kFewSamples;
   }
-  // What was decided stays so; open questions may have become decidable.
-  std::erase_if(answers, [](const auto& entry) { return !entry.second; });
+  forget_open();
+}
+
+void ShapeEnv::State::forget_open() {
+  open.clear();
+  refinements.clear();
+  known.reset();
 }
 
 void ShapeEnv::State::log(Event event, const std::string& text) const {

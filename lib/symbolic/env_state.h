@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "symbolic/decide.h"
 #include "symbolic/evaluate_at.h"
 #include "symbolic/facts.h"
 #include "symbolic/interval.h"
+#include "symbolic/samples.h"
 #include "symbolic/shape_env.h"
 
 namespace tx::symbolic {
@@ -64,8 +66,17 @@ struct ShapeEnv::State {
   /// Every condition that holds: guards and run-time assertions.
   std::vector<Expr> conditions;
   Facts facts;
-  std::unordered_map<Expr, std::optional<bool>> answers;  ///< of questions asked before
-  bool replacements_changed = false;                      ///< since `facts` was built
+  bool replacements_changed = false;                ///< since `facts` was built
+  /// Of questions asked before. What is decided stays so; what is open is asked again when
+  /// something was learnt.
+  std::unordered_map<Expr, bool> decided;
+  std::unordered_set<Expr> open;
+  std::unordered_map<Expr, Expr> refinements;       ///< since something was learnt
+  mutable std::unordered_map<Expr, Expr> replaced_memo;  ///< since the last replacement
+  Samples samples;
+  bool samples_are_old = true;
+  /// With what is assumed of each symbol; made anew when something was learnt.
+  std::optional<Decider> known;
   Provenance provenance;
 
   // ---- env_symbols.cpp ----
@@ -82,11 +93,11 @@ struct ShapeEnv::State {
   std::optional<int64_t> hint_of(const Expr& symbol) const;
   ValueAt hints() const;
   bool is_data_dependent(const Expr& e) const;
-  Decider decider() const;
+  Decider& decider();
   std::optional<bool> decide(const Expr& condition);
   Expr refined(const Expr& e);
   /// Marks symbols until `still_holds` where the others may be 0 or 1.
-  void mark_assumption(const std::function<bool(const Decider&)>& still_holds);
+  void mark_assumption(const std::function<bool(Decider&)>& still_holds);
   bool at_hints(const Expr& condition) const;
   /// The answer to an inequality that follows from dimensions declared equal.
   std::optional<bool> decide_with_declared(const Expr& condition);
@@ -94,6 +105,9 @@ struct ShapeEnv::State {
   std::string name_of(const Expr& symbol) const;
   /// Takes a new condition (or, null, all of them anew) into the facts.
   void learnt(const Expr* condition = nullptr);
+  /// Ranges or facts are no longer what open questions and refinements were answered with.
+  void forget_open();
+  void find_samples();
   void log(Event event, const std::string& text) const;
 
   /// A question about `e` that only data decide. `message` is torch's, up to the expression.

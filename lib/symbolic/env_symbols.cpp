@@ -47,6 +47,8 @@ SymbolState& ShapeEnv::State::new_symbol(SymbolState symbol) {
   symbols.push_back(std::move(symbol));
   SymbolState& state = symbols.back();
   by_symbol[state.symbol] = &state;
+  samples_are_old = true;
+  forget_open();
   return state;
 }
 
@@ -272,7 +274,7 @@ Constraints ShapeEnv::constraints() const {
 
   // Ranges and equalities are stated already: only what they leave open stays a guard.
   const Facts nothing;
-  const Decider by_ranges(nothing, [&](const Expr& s) { return state.exact(s); });
+  Decider by_ranges(nothing, [&](const Expr& s) { return state.exact(s); });
   std::set<std::string> seen;
   for (const GuardRecord& guard : state.guards) {
     const Expr condition = state.replaced(guard.condition);

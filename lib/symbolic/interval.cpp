@@ -92,15 +92,15 @@ RealInterval corners(double a, double b, double c, double d) {
   return {std::min({a, b, c, d}), std::max({a, b, c, d})};
 }
 
-RealInterval real_bounds(const Expr& e, const RangeOf& range_of) {
+RealInterval real_bounds(const Expr& e, Estimator& estimator) {
   if (!is_real(e)) {
-    const Interval i = bounds(e, range_of);
+    const Interval i = estimator.bounds(e);
     return {end_of(i.lo), end_of(i.hi)};
   }
   if (e.op() == Op::Real) return {e.real_value(), e.real_value()};
-  const RealInterval a = real_bounds(e.operands()[0], range_of);
+  const RealInterval a = real_bounds(e.operands()[0], estimator);
   if (e.op() == Op::ToFloat) return a;
-  const RealInterval b = real_bounds(e.operands()[1], range_of);
+  const RealInterval b = real_bounds(e.operands()[1], estimator);
   switch (e.op()) {
     case Op::FloatAdd:
       return std::isnan(a.lo + b.lo) || std::isnan(a.hi + b.hi)
@@ -129,146 +129,6 @@ Interval power(const Interval& base, size_t exponent) {
   return result;
 }
 
-Interval product_bounds(const std::vector<Expr>& factors, const RangeOf& range_of) {
-  Interval result{1, 1};
-  for (size_t i = 0; i < factors.size();) {
-    size_t same = 1;
-    while (i + same < factors.size() && factors[i + same] == factors[i]) ++same;
-    result = times(result, power(term_bounds(factors[i], range_of), same));
-    i += same;
-  }
-  return result;
-}
-
-Interval polynomial_bounds(const Polynomial& p, const RangeOf& range_of) {
-  Interval sum{0, 0};
-  for (const Term& term : p.terms()) {
-    sum = plus(sum, times({term.coefficient, term.coefficient},
-                          product_bounds(term.atoms, range_of)));
-  }
-  return sum;
-}
-
-/// `p` with every occurrence of the atom `x` replaced.
-Polynomial replace_atom(const Polynomial& p, const Expr& x, const Polynomial& value) {
-  Polynomial result;
-  for (const Term& term : p.terms()) {
-    Term others{{}, term.coefficient};
-    size_t power = 0;
-    for (const Expr& atom : term.atoms) {
-      if (atom == x) {
-        ++power;
-      } else {
-        others.atoms.push_back(atom);
-      }
-    }
-    Polynomial part;
-    part.add_term(std::move(others));
-    for (size_t i = 0; i < power; ++i) part = part.times(value);
-    result.add(part);
-  }
-  return result;
-}
-
-std::vector<Expr> atoms_of(const Polynomial& p) {
-  std::vector<Expr> atoms;
-  for (const Term& term : p.terms()) {
-    for (const Expr& atom : term.atoms) {
-      if (std::find(atoms.begin(), atoms.end(), atom) == atoms.end()) atoms.push_back(atom);
-    }
-  }
-  return atoms;
-}
-
-bool depends_on(const Expr& e, const Expr& symbol) {
-  if (e == symbol) return true;
-  return std::any_of(e.operands().begin(), e.operands().end(),
-                     [&](const Expr& x) { return depends_on(x, symbol); });
-}
-
-constexpr Wide kModerate = Wide(1) << 31;
-
-/// Whether products with another moderate number cannot leave the exact range of Wide; other
-/// polynomials stay with term bounds.
-bool moderate(const Polynomial& p) {
-  return std::all_of(p.terms().begin(), p.terms().end(), [](const Term& t) {
-    return t.coefficient < kModerate && t.coefficient > -kModerate && t.atoms.size() <= 3;
-  });
-}
-bool moderate(Wide v) { return v < kModerate && v > -kModerate; }
-
-Wide lower_bound(const Polynomial& p, const RangeOf& range_of, int depth);
-
-/// A bound by the end of the range at which a monotone polynomial is smallest.
-Wide monotone_lower_bound(const Polynomial& p, const RangeOf& range_of, int depth) {
-  Wide best = -kInfinity;
-  const std::vector<Expr> atoms = atoms_of(p);
-  for (const Expr& x : atoms) {
-    if (!x.is_symbol()) continue;
-    const bool inside_others = std::any_of(atoms.begin(), atoms.end(), [&](const Expr& atom) {
-      return atom != x && depends_on(atom, x);
-    });
-    if (inside_others) continue;
-    const Interval range = range_of(x);
-    Polynomial step = replace_atom(p, x, Polynomial(x + Expr(1)));
-    step.add(p, -1);
-    const Interval slope = polynomial_bounds(step, range_of);
-    const auto at = [&](Wide end) {
-      Polynomial value;
-      value.add_term({{}, end});
-      return lower_bound(replace_atom(p, x, value), range_of, depth - 1);
-    };
-    if (slope.lo >= 0 && moderate(range.lo)) best = std::max(best, at(range.lo));
-    if (slope.hi <= 0 && moderate(range.hi)) best = std::max(best, at(range.hi));
-  }
-  return best;
-}
-
-/// A bound by b * (a // b) in [a - b + 1, a], for the divisions by a positive constant.
-Wide linearized_lower_bound(const Polynomial& p, const RangeOf& range_of, int depth) {
-  for (size_t i = 0; i < p.terms().size(); ++i) {
-    const Term& term = p.terms()[i];
-    for (const Expr& atom : term.atoms) {
-      if (atom.op() != Op::FloorDiv || !atom.operands()[1].is_constant()) continue;
-      const Wide divisor = atom.operands()[1].value();
-      Term others{{}, 1};
-      bool removed = false;
-      for (const Expr& factor : term.atoms) {
-        if (factor == atom && !removed) {
-          removed = true;
-        } else {
-          others.atoms.push_back(factor);
-        }
-      }
-      if (divisor <= 0 || !moderate(divisor)) continue;
-      if (product_bounds(others.atoms, range_of).lo < 0) continue;
-      Polynomial scaled, rest;
-      for (size_t k = 0; k < p.terms().size(); ++k) {
-        if (k != i) rest.add_term(p.terms()[k]);
-      }
-      scaled.add(rest, divisor);
-      Polynomial numerator(atom.operands()[0]);
-      if (term.coefficient > 0) numerator.add_term({{}, 1 - divisor});
-      Polynomial factor;
-      factor.add_term(std::move(others));
-      scaled.add(numerator.times(factor), term.coefficient);
-      const Wide bound = lower_bound(scaled, range_of, depth - 1);
-      if (infinite(bound)) return bound;
-      return -floor_div(-bound, divisor);
-    }
-  }
-  return -kInfinity;
-}
-
-Wide lower_bound(const Polynomial& p, const RangeOf& range_of, int depth) {
-  Wide best = polynomial_bounds(p, range_of).lo;
-  if (depth == 0 || p.terms().size() < 2 || !moderate(p)) return best;
-  best = std::max(best, monotone_lower_bound(p, range_of, depth));
-  return std::max(best, linearized_lower_bound(p, range_of, depth));
-}
-
-constexpr int kDepth = 4;
-
 }  // namespace
 
 std::string Range::text() const {
@@ -286,20 +146,46 @@ Range to_range(const Interval& interval) {
           interval.hi >= kNoBound ? kNoBound : static_cast<int64_t>(interval.hi)};
 }
 
-Interval term_bounds(const Expr& e, const RangeOf& range_of) {
+Interval Estimator::product(const std::vector<Expr>& factors) {
+  Interval result{1, 1};
+  for (size_t i = 0; i < factors.size();) {
+    size_t same = 1;
+    while (i + same < factors.size() && factors[i + same] == factors[i]) ++same;
+    result = times(result, power(terms(factors[i]), same));
+    i += same;
+  }
+  return result;
+}
+
+Interval Estimator::sum(const Polynomial& p) {
+  Interval sum{0, 0};
+  for (const Term& term : p.terms()) {
+    sum = plus(sum, times({term.coefficient, term.coefficient}, product(term.atoms)));
+  }
+  return sum;
+}
+
+Interval Estimator::terms(const Expr& e) {
+  if (e.is_constant()) return {e.value(), e.value()};
+  if (auto known = terms_.find(e); known != terms_.end()) return known->second;
+  const Interval result = terms_of(e);
+  terms_.emplace(e, result);
+  return result;
+}
+
+Interval Estimator::terms_of(const Expr& e) {
   const std::vector<Expr>& x = e.operands();
   switch (e.op()) {
-    case Op::Constant: return {e.value(), e.value()};
-    case Op::Symbol: return range_of(e);
+    case Op::Symbol: return range_of_(e);
     case Op::Add:
-    case Op::Mul: return polynomial_bounds(Polynomial(e), range_of);
-    case Op::FloorDiv: return divide(bounds(x[0], range_of), bounds(x[1], range_of));
-    case Op::Mod: return remainder(bounds(x[0], range_of), bounds(x[1], range_of));
+    case Op::Mul: return sum(Polynomial(e));
+    case Op::FloorDiv: return divide(bounds(x[0]), bounds(x[1]));
+    case Op::Mod: return remainder(bounds(x[0]), bounds(x[1]));
     case Op::Min:
     case Op::Max: {
-      Interval result = bounds(x[0], range_of);
+      Interval result = bounds(x[0]);
       for (size_t i = 1; i < x.size(); ++i) {
-        const Interval next = bounds(x[i], range_of);
+        const Interval next = bounds(x[i]);
         result = e.op() == Op::Min
                      ? Interval{std::min(result.lo, next.lo), std::min(result.hi, next.hi)}
                      : Interval{std::max(result.lo, next.lo), std::max(result.hi, next.hi)};
@@ -309,27 +195,38 @@ Interval term_bounds(const Expr& e, const RangeOf& range_of) {
     case Op::Floor:
     case Op::Ceil:
     case Op::Trunc: {
-      const RealInterval r = real_bounds(x[0], range_of);
+      const RealInterval r = real_bounds(x[0], *this);
       return {rounded(e.op(), r.lo), rounded(e.op(), r.hi)};
     }
     default: return {};
   }
 }
 
-Interval bounds(const Expr& e, const RangeOf& range_of) {
-  Interval result = term_bounds(e, range_of);
-  if (e.op() != Op::Add || result.is_point()) return result;
-  const Polynomial p(e);
-  Polynomial negative;
-  negative.add(p, -1);
-  result.lo = std::max(result.lo, lower_bound(p, range_of, kDepth));
-  result.hi = std::min(result.hi, -lower_bound(negative, range_of, kDepth));
+Wide Estimator::lower(const Expr& e) {
+  const Interval simple = terms(e);
+  if (e.op() != Op::Add || simple.is_point()) return simple.lo;
+  if (auto known = lower_.find(e); known != lower_.end()) return known->second;
+  const Wide result = std::max(simple.lo, lower_bound(Polynomial(e), *this));
+  lower_.emplace(e, result);
   return result;
 }
 
-std::optional<bool> decide_real(const Expr& comparison, const RangeOf& range_of) {
-  const RealInterval a = real_bounds(comparison.operands()[0], range_of);
-  const RealInterval b = real_bounds(comparison.operands()[1], range_of);
+Wide Estimator::upper(const Expr& e) {
+  const Interval simple = terms(e);
+  if (e.op() != Op::Add || simple.is_point()) return simple.hi;
+  if (auto known = upper_.find(e); known != upper_.end()) return known->second;
+  Polynomial negative;
+  negative.add(Polynomial(e), -1);
+  const Wide result = std::min(simple.hi, -lower_bound(negative, *this));
+  upper_.emplace(e, result);
+  return result;
+}
+
+Interval bounds(const Expr& e, const RangeOf& range_of) { return Estimator(range_of).bounds(e); }
+
+std::optional<bool> Estimator::decide_real(const Expr& comparison) {
+  const RealInterval a = real_bounds(comparison.operands()[0], *this);
+  const RealInterval b = real_bounds(comparison.operands()[1], *this);
   switch (comparison.op()) {
     case Op::Lt:
       if (a.hi < b.lo) return true;

@@ -194,7 +194,7 @@ TEST_CASE("bounds contain every value") {
 TEST_CASE("answers from ranges are right for every size") {
   Generator generate(3);
   const Facts nothing;
-  const Decider decider(nothing, range_of(kSizes));
+  Decider decider(nothing, range_of(kSizes));
   int decided = 0;
   for (int i = 0; i < 4000; ++i) {
     const Tree left = generate.tree(3), right = generate.tree(2);
@@ -236,7 +236,7 @@ TEST_CASE("answers that rest on facts are right where the facts hold") {
     }
     Facts facts;
     facts.rebuild(known);
-    const Decider decider(facts, range_of(kSizes));
+    Decider decider(facts, range_of(kSizes));
     for (int q = 0; q < 4; ++q) {
       const auto a = generate.expression(generate.tree(2));
       const auto b = generate.expression(generate.tree(1));
