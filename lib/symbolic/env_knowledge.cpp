@@ -66,7 +66,9 @@ std::string ShapeEnv::State::name_of(const Expr& symbol) const {
 
 Decider& ShapeEnv::State::decider() {
   if (samples_are_old) find_samples();
-  if (!known) known.emplace(facts, [this](const Expr& symbol) { return assumed(symbol); }, &samples);
+  if (!known) {
+    known.emplace(facts, [this](const Expr& symbol) { return assumed(symbol); }, &samples);
+  }
   return *known;
 }
 
@@ -130,9 +132,10 @@ void ShapeEnv::State::mark_assumption(const std::function<bool(Decider&)>& still
     Decider loose(
         facts,
         [&](const Expr& symbol) {
-          const bool is_loose = std::any_of(loosened.begin(), loosened.end(),
-                                            [&](const SymbolState* s) { return s->symbol == symbol; });
-          return is_loose ? exact(symbol) : assumed(symbol);
+          const bool may_be_small =
+              std::any_of(loosened.begin(), loosened.end(),
+                          [&](const SymbolState* s) { return s->symbol == symbol; });
+          return may_be_small ? exact(symbol) : assumed(symbol);
         },
         &samples);
     return still_holds(loose);

@@ -155,8 +155,8 @@ TEST_CASE("answers from remainders of divisions are right where they hold, enume
     Decider with_samples(facts, range_of, &samples), decider(facts, range_of);
     for (int q = 0; q < 8; ++q) {
       const Expr x = floor_div(between(1, 2) * s + between(-4, 6), between(1, 12));
-      const Expr y = between(0, 1) ? mod(x, between(2, 6))
-                                   : x - between(1, 3) * floor_div(s + between(0, 4), between(1, 6));
+      const Expr z = floor_div(s + between(0, 4), between(1, 6));
+      const Expr y = between(0, 1) ? mod(x, between(2, 6)) : x - between(1, 3) * z;
       const int value = between(-1, 4);
       const std::vector<Expr> questions{eq(y, value), ne(y, value), lt(y, value), le(y, value)};
       const Expr& question = questions[static_cast<size_t>(between(0, 3))];
