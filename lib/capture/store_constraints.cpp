@@ -44,9 +44,7 @@ void store_constraints(ir::Program& program, const symbolic::Constraints& constr
     info.range = to_ir(record.range);
     // The lower bound 2 that nobody wrote is an assumption. It counts where an answer rests on it
     // (needs_at_least_2); elsewhere sizes 0 and 1 are as good as others.
-    const bool written = record.policy == symbolic::DimPolicy::Named &&
-                         record.range != symbolic::Range{2, symbolic::kNoBound};
-    if (!written && info.range.min == 2) info.range.min = 0;
+    if (record.min_is_default && info.range.min == 2) info.range.min = 0;
     info.hint = record.hint;
     if (record.origin) info.origin = dim(*record.origin);
     info.needs_at_least_2 = record.needs_at_least_2;

@@ -71,7 +71,18 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
       for (size_t d = 0; d < dims.size(); ++d) {
         if (dims[d].origin.input == i) type.sizes[dims[d].origin.axis] = sizes[d];
       }
-      type.strides = symbolic_strides(type, value.toTensor());
+      try {
+        type.strides = symbolic_strides(type, value.toTensor());
+      } catch (diag::Failure& failure) {
+        diag::Diagnostic& diagnostic = failure.diagnostics().front();
+        diagnostic.note("needed for the strides of the input `" + spec.path + "`");
+        for (const symbolic::DimRequest& dim : dims) {
+          if (dim.origin.input == i && !dim.requested.empty()) {
+            diagnostic.note("requested by " + dim.requested);
+          }
+        }
+        throw;
+      }
       const at::Tensor traced = tracer.recorder().add_input(std::move(spec), std::move(type));
       const ir::NodeId node = tracer.recorder().node_of(traced).id;
       leaves_.push_back({node, to_functional(traced), paths[i], {}});

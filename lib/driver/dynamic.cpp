@@ -162,6 +162,33 @@ std::vector<DimensionRow> rows(const std::vector<symbolic::DimOutcome>& outcomes
   return result;
 }
 
+// Rows of the dimensions that the fixes made static, with what made them so in the first attempt.
+void add_static_rows(std::vector<DimensionRow>& rows, const BoundDims& fixed,
+                     const std::vector<DimensionRow>& first) {
+  for (const symbolic::BoundAxis& axis : fixed.axes) {
+    if (axis.dim.kind != symbolic::DimSpec::Kind::Number) continue;
+    DimensionRow row;
+    row.input = fixed.leaves.at(axis.leaf).input_text();
+    row.axis = axis.axis;
+    row.asked = row.got = axis.dim.text();
+    const auto before = std::find_if(first.begin(), first.end(), [&row](const DimensionRow& other) {
+      return other.input == row.input && other.axis == row.axis;
+    });
+    if (before == first.end()) continue;  // it was static from the start
+    row.because = before->because;
+    row.place = before->place;
+    const auto behind = std::find_if(rows.begin(), rows.end(), [&](const DimensionRow& other) {
+      const auto leaf = [&fixed](const DimensionRow& r) {
+        return std::find_if(fixed.leaves.begin(), fixed.leaves.end(), [&r](const InputLeaf& l) {
+          return l.input_text() == r.input;
+        });
+      };
+      return std::make_pair(leaf(other), other.axis) > std::make_pair(leaf(row), row.axis);
+    });
+    rows.insert(behind, std::move(row));
+  }
+}
+
 // The lines of torch followed by what to paste.
 std::vector<diag::Fix> to_fixes(const FixSet& set) {
   std::vector<diag::Fix> fixes;
@@ -180,8 +207,11 @@ DynamicCapture capture_with_dims(const archive::LoadedModule& model,
   const BoundDims bound = hold_against(request.dynamic, inputs);
   DynamicCapture result;
   result.captured = search.attempt(bound);
+  const std::vector<DimensionRow> first = rows(result.captured.outcomes, bound);
   if (result.captured.dims.ok()) {
-    result.report = rows(result.captured.outcomes, bound);
+    result.report = first;
+    // The line that ends torch's log, where a second environment goes over the finished graph.
+    log_event(symbolic::Event::CreateEnv, "create_env");
     return result;
   }
   diag::Diagnostic violation = result.captured.dims.diagnostic();
@@ -195,6 +225,7 @@ DynamicCapture capture_with_dims(const archive::LoadedModule& model,
   for (const std::string& value : fixes->values) note.note("used:  --dynamic " + value);
   result.captured.reports.push_back(std::move(note));
   result.report = rows(result.captured.outcomes, fixed);
+  add_static_rows(result.report, fixed, first);
   return result;
 }
 

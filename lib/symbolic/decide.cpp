@@ -99,25 +99,35 @@ std::optional<bool> Decider::relation(const Expr& condition, Answers expected) {
   const Expr& right = condition.operands()[1];
   // As it was asked: what the ranges say of a symbol may be lost on its witness.
   const Expr asked = right - left;
-  const Interval range = estimator_.terms(asked);
-  switch (condition.op()) {
-    case Op::Eq:
-    case Op::Ne:
-      if (!range.contains(0)) return condition.op() == Op::Ne;
-      break;
-    default: {
-      const Wide least = condition.op() == Op::Lt ? 1 : 0;
-      if (range.lo >= least) return true;
-      if (range.hi < least) return false;
-    }
+  if (auto answer = by_terms(condition.op(), asked)) return answer;
+  const Expr refined = refine(right) - refine(left);
+  if (refined != asked) {
+    if (auto answer = by_terms(condition.op(), refined)) return answer;
   }
-  const Expr rewritten = facts_.rewrite(refine(right) - refine(left));
+  const Expr rewritten = facts_.rewrite(refined);
   if (auto answer = compared(condition.op(), rewritten, expected)) return answer;
   if (!facts_.has_witnesses()) return std::nullopt;
   return compared(condition.op(), normal_form(asked), expected);
 }
 
-/// Whether 0 `op` p.
+/// Whether 0 `op` p, as far as bounds term by term say.
+std::optional<bool> Decider::by_terms(Op op, const Expr& p) {
+  const Interval range = estimator_.terms(p);
+  switch (op) {
+    case Op::Eq:
+    case Op::Ne:
+      if (!range.contains(0)) return op == Op::Ne;
+      break;
+    default: {
+      const Wide least = op == Op::Lt ? 1 : 0;
+      if (range.lo >= least) return true;
+      if (range.hi < least) return false;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The same by all means.
 std::optional<bool> Decider::compared(Op op, const Expr& p, Answers expected) {
   switch (op) {
     case Op::Eq: return zero(p, expected);

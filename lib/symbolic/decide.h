@@ -38,6 +38,7 @@ class Decider {
   Answers at_samples(const Expr& condition) const;
   std::optional<bool> truth(const Expr& condition);
   std::optional<bool> relation(const Expr& condition, Answers expected);
+  std::optional<bool> by_terms(Op op, const Expr& p);
   std::optional<bool> compared(Op op, const Expr& p, Answers expected);
   std::optional<bool> zero(const Expr& p, Answers expected);
   std::optional<bool> nonnegative(const Expr& p, Answers expected);

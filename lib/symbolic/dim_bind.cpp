@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "symbolic/guard_text.h"
@@ -150,6 +151,7 @@ class Binder {
     for (const auto& [at, bound] : bound_) {
       const DimSpec& dim = bound.axis->dim;
       if (dim.kind != DimSpec::Kind::Named || !dim.range) continue;
+      if (dim.min_written) written_minima_.insert(dim.name);
       const auto [known, fresh] = ranges_.emplace(dim.name, *dim.range);
       if (fresh || known->second == *dim.range) continue;
       fail_bind(diag::Code::TX2006, *bound.spec, bound.axis->column,
@@ -174,6 +176,7 @@ class Binder {
     if (named) {
       auto range = ranges_.find(dim.name);
       dim.range = range == ranges_.end() ? Range{2, kNoBound} : range->second;
+      dim.min_written = written_minima_.contains(dim.name);
     }
     result_.axes.push_back({leaf_index, axis, dim});
     if (dim.kind == DimSpec::Kind::Number) return;
@@ -190,6 +193,7 @@ class Binder {
       request.offset = dim.offset;
       request.range = *dim.range;
     }
+    request.min_is_default = !dim.min_written;
     const std::string asked =
         leaf.input_text() + ":" + std::to_string(axis) + "=" + bound.axis->dim.text();
     request.requested = bound.spec->origin == "--dynamic"
@@ -201,11 +205,12 @@ class Binder {
   BoundDims result_;
   std::map<std::pair<size_t, uint32_t>, Bound> bound_;  ///< by leaf and axis
   std::map<std::string, Range> ranges_;
+  std::set<std::string> written_minima_;  ///< names whose lower bound somebody wrote
 };
 
 /// The dimension after the fixes: names may be replaced several times (c = b, b = 8*_b).
 DimSpec fixed(DimSpec dim, const std::vector<DimFix>& fixes,
-              const std::map<std::string, Range>& ranges) {
+              const std::map<std::string, const DimSpec*>& named) {
   if (dim.kind != DimSpec::Kind::Named) return dim;
   for (size_t rounds = 0; rounds <= fixes.size(); ++rounds) {
     const auto assignment = std::find_if(fixes.begin(), fixes.end(), [&](const DimFix& fix) {
@@ -221,10 +226,17 @@ DimSpec fixed(DimSpec dim, const std::vector<DimFix>& fixes,
     dim.offset += dim.scale * assignment->offset;
     dim.scale *= assignment->scale;
     dim.name = assignment->root;
+    dim.min_written = false;
   }
-  if (auto own = ranges.find(dim.name); own != ranges.end()) dim.range = own->second;
+  if (auto own = named.find(dim.name); own != named.end()) {
+    dim.range = own->second->range;
+    dim.min_written = own->second->min_written;
+  }
   for (const DimFix& fix : fixes) {
-    if (fix.range && fix.name == dim.name) dim.range = *fix.range;
+    if (!fix.range || fix.name != dim.name) continue;
+    dim.range = *fix.range;
+    // A range that ends is written with both ends: b:2..16.
+    dim.min_written |= fix.range->max != kNoBound;
   }
   return dim;
 }
@@ -251,9 +263,9 @@ BoundDims bind_dims(const std::vector<DynamicSpec>& specs, std::vector<InputLeaf
 
 std::vector<std::string> fixed_values(const BoundDims& bound, const std::vector<DimFix>& fixes,
                                       bool only_changed) {
-  std::map<std::string, Range> ranges;
+  std::map<std::string, const DimSpec*> named;
   for (const BoundAxis& axis : bound.axes) {
-    if (axis.dim.kind == DimSpec::Kind::Named) ranges.emplace(axis.dim.name, *axis.dim.range);
+    if (axis.dim.kind == DimSpec::Kind::Named) named.emplace(axis.dim.name, &axis.dim);
   }
   std::vector<std::string> values;
   for (size_t leaf = 0; leaf < bound.leaves.size(); ++leaf) {
@@ -261,7 +273,7 @@ std::vector<std::string> fixed_values(const BoundDims& bound, const std::vector<
     bool changed = false;
     for (const BoundAxis& axis : bound.axes) {
       if (axis.leaf != leaf) continue;
-      const DimSpec dim = fixed(axis.dim, fixes, ranges);
+      const DimSpec dim = fixed(axis.dim, fixes, named);
       changed |= dim != axis.dim;
       text += (text.empty() ? bound.leaves[leaf].input_text() + ":" : ",") +
               std::to_string(axis.axis) + "=" + dim.text();

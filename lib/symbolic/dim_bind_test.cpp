@@ -98,6 +98,26 @@ TEST_CASE("what does not fit the inputs") {
   }
 }
 
+TEST_CASE("a lower bound of 2 counts as the user's where it was written") {
+  const auto is_default = [](const Lines& values) {
+    std::vector<bool> result;
+    for (const DimRequest& request : bind(values).requests) {
+      result.push_back(request.min_is_default);
+    }
+    return result;
+  };
+  using Flags = std::vector<bool>;
+  CHECK(is_default({"x:0=b"}) == Flags{true});
+  CHECK(is_default({"x:0=b:..16"}) == Flags{true});
+  CHECK(is_default({"x:0=b:2.."}) == Flags{false});
+  CHECK(is_default({"x:0=b:2..16"}) == Flags{false});
+  CHECK(is_default({"x:0=auto,1=dynamic"}) == Flags{true, true});
+  // What is written at one place holds at all.
+  CHECK(is_default({"x:0=b", "kv.0.k:0=b:2.."}) == Flags{false, false});
+  CHECK(is_default({"x:1=2*n", "kv.1:0=n+3[2..]"}) == Flags{false, false});
+  CHECK(is_default({"x:1=2*n[..9]"}) == Flags{true});
+}
+
 TEST_CASE("values of --dynamic after fixes") {
   const BoundDims bound = bind({"x:0=b:..64,1=c", "kv.0.k:0=d,1=2*c+1", "kv.1:0=auto"});
   const auto range = [](const char* name, Range r) {
@@ -115,13 +135,13 @@ TEST_CASE("values of --dynamic after fixes") {
     return fix;
   };
   CHECK(fixed_values(bound, {}, false) ==
-        Lines{"x:0=b:2..64,1=c", "kv.0.k:0=d,1=2*c+1", "kv.1:0=auto"});
+        Lines{"x:0=b:..64,1=c", "kv.0.k:0=d,1=2*c+1", "kv.1:0=auto"});
   CHECK(fixed_values(bound, {}, true).empty());
   CHECK(fixed_values(bound, {range("b", {2, 16})}, true) == Lines{"x:0=b:2..16,1=c"});
   CHECK(fixed_values(bound, {assign("d", "b", 1, 0)}, true) ==
-        Lines{"kv.0.k:0=b:2..64,1=2*c+1"});
+        Lines{"kv.0.k:0=b:..64,1=2*c+1"});
   CHECK(fixed_values(bound, {assign("c", "", 1, 4)}, true) ==
-        Lines{"x:0=b:2..64,1=4", "kv.0.k:0=d,1=9"});
+        Lines{"x:0=b:..64,1=4", "kv.0.k:0=d,1=9"});
   CHECK(fixed_values(bound, {range("_c", {1, kNoBound}), assign("c", "_c", 8, 0)}, true) ==
-        Lines{"x:0=b:2..64,1=8*_c[1..]", "kv.0.k:0=d,1=16*_c[1..]+1"});
+        Lines{"x:0=b:..64,1=8*_c[1..]", "kv.0.k:0=d,1=16*_c[1..]+1"});
 }

@@ -189,6 +189,7 @@ class Reader {
         fail_form(origin_, where_of(path), "`" + spec.name + "` is not among the dims");
       }
       spec.range = found->second;
+      spec.min_written = true;
     }
     return spec;
   }

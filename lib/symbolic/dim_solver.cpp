@@ -22,9 +22,9 @@ struct Entry {
   std::string requested;
   Expr size;                ///< as created
   Expr now;                 ///< what became of it
+  int64_t working_min = 2;  ///< smaller sizes were never thought of
 
   std::string full() const { return source.empty() ? name : name + " = " + source; }
-  int64_t working_min() const { return std::max<int64_t>(user.min, 2); }
 };
 
 struct Linear {
@@ -109,7 +109,8 @@ void DimSolver::collect() {
     const DimRequest& r = dim.request;
     if (r.policy == DimPolicy::Auto) continue;
     Entry entry{r.policy == DimPolicy::Named ? r.name : r.source, r.source, r.source, r.policy,
-                r.range, r.requested, dim.size, env_.replaced(dim.size)};
+                r.range, r.requested, dim.size, env_.replaced(dim.size),
+                std::max<int64_t>(r.range.min, 2)};
     if (r.scale != 1 || r.offset != 0) {
       // A derived dimension has its form by construction; its root is what may be violated.
       const std::vector<Expr> root = dim.size.free_symbols();
@@ -118,6 +119,7 @@ void DimSolver::collect() {
       entry.now = env_.replaced(entry.size);
       const bool own_dimension = !root.empty() && env_.state_of(root[0]).origin.has_value();
       if (own_dimension || !hidden.insert(r.name).second) continue;
+      if (!root.empty()) entry.working_min = env_.state_of(root[0]).assumed_min;
     }
     entries_.push_back(std::move(entry));
   }
@@ -226,7 +228,7 @@ void DimSolver::check_ranges() {
               "needs `" + entry->name + "`" + op + std::to_string(static_cast<int64_t>(bound)),
               cause);
     };
-    if (state.assumed.lo > entry->working_min()) {
+    if (state.assumed.lo > entry->working_min) {
       narrowed(" >= ", state.assumed.lo, state.causes.lower);
     }
     if (state.assumed.hi < to_interval(entry->user).hi) {
@@ -279,7 +281,7 @@ void DimSolver::suggest_range(const Entry& entry) {
   if (const auto only = only_value(guards, range)) return specialized(entry, *only);
   const Interval trimmed = trim(guards, symbol, range, hint);
   if (trimmed.is_point()) return specialized(entry, static_cast<int64_t>(trimmed.lo));
-  if (trimmed.lo == entry.working_min() && trimmed.hi == to_interval(entry.user).hi) return;
+  if (trimmed.lo == entry.working_min && trimmed.hi == to_interval(entry.user).hi) return;
   DimFix fix;
   fix.name = entry.name;
   fix.range = to_range(trimmed);

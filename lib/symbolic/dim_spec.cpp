@@ -81,11 +81,12 @@ class Cursor {
   size_t at_ = 0;
 };
 
-/// LO..HI, either side may be left out.
-Range parse_range(Cursor& in) {
+/// Reads LO..HI into `spec`; either side may be left out.
+void parse_range(Cursor& in, DimSpec& spec) {
   const uint32_t start = in.column();
   Range range{2, kNoBound};
-  if (is_digit(in.peek())) range.min = in.integer("a lower bound");
+  spec.min_written = is_digit(in.peek());
+  if (spec.min_written) range.min = in.integer("a lower bound");
   if (!in.accept("..")) in.expected("`..`", "a range is LO..HI, both ends included");
   if (is_digit(in.peek())) range.max = in.integer("an upper bound");
   if (range.min >= range.max) {
@@ -93,7 +94,7 @@ Range parse_range(Cursor& in) {
                "Cannot create Dim with inconsistent min=" + std::to_string(range.min) +
                    ", max=" + std::to_string(range.max));
   }
-  return range;
+  spec.range = range;
 }
 
 class DimParser {
@@ -154,7 +155,7 @@ class DimParser {
     spec.scale = scale;
     if (!is_name_start(in_.peek())) in_.expected("a dimension", kForms);
     spec.name = in_.take(is_name_char);
-    if (in_.peek() == '[') spec.range = bracketed();
+    if (in_.peek() == '[') bracketed(spec);
     spaces();
     const char sign = in_.peek();
     if (sign == '+' || sign == '-') {
@@ -162,21 +163,20 @@ class DimParser {
       spaces();
       const int64_t offset = in_.integer("a number");
       spec.offset = sign == '-' ? -offset : offset;
-      if (!spec.range && in_.peek() == '[') spec.range = bracketed();
+      if (!spec.range && in_.peek() == '[') bracketed(spec);
     }
     if (in_.peek() == '*') {
       in_.fail(diag::Code::TX2001, "the factor of a derived dimension stands in front of the name",
                kForms);
     }
-    if (!spec.range && in_.accept(":")) spec.range = parse_range(in_);
+    if (!spec.range && in_.accept(":")) parse_range(in_, spec);
     return keyword(spec);
   }
 
-  Range bracketed() {
+  void bracketed(DimSpec& spec) {
     in_.skip();
-    const Range range = parse_range(in_);
+    parse_range(in_, spec);
     if (!in_.accept("]")) in_.expected("`]`");
-    return range;
   }
 
   DimSpec keyword(const DimSpec& spec) {
@@ -271,8 +271,9 @@ std::string DimSpec::text() const {
     case Kind::Named: break;
   }
   std::string bounds;
-  if (range && *range != Range{2, kNoBound}) {
-    bounds = std::to_string(range->min) + ".." +
+  if (range && (min_written || *range != Range{2, kNoBound})) {
+    const bool show_min = min_written || range->min != 2;
+    bounds = (show_min ? std::to_string(range->min) : "") + ".." +
              (range->max == kNoBound ? "" : std::to_string(range->max));
   }
   std::string result = scale == 1 ? name : std::to_string(scale) + "*" + name;

@@ -32,6 +32,8 @@ struct DimSpec {
   int64_t offset = 0;
   /// Of the name; empty where only another place gives it.
   std::optional<Range> range;
+  /// Whether somebody wrote range->min: the 2 of `b` and `b:..16` is an assumption only.
+  bool min_written = false;
   bool operator==(const DimSpec&) const = default;
   bool is_derived() const { return scale != 1 || offset != 0; }
   /// In the grammar of --dynamic: "batch:2..16", "8*_b[1..128]", "auto".

@@ -77,11 +77,12 @@ TEST_CASE("dimensions") {
 }
 
 TEST_CASE("texts read back as the same dimension") {
-  for (const char* text : {"auto", "dynamic", "7", "b", "b:4..18", "b:17..", "8*_b", "8*_b[1..128]",
-                           "4*_b[1..]-3", "b+1"}) {
+  for (const char* text : {"auto", "dynamic", "7", "b", "b:4..18", "b:17..", "b:2..",
+                           "b:2..16", "b:..16", "8*_b", "8*_b[1..128]", "4*_b[1..]-3", "b+1"}) {
     CHECK(dim_of(text).text() == text);
   }
-  CHECK(dim_of("b[..16]").text() == "b:2..16");
+  CHECK(dim_of("b[..16]").text() == "b:..16");
+  CHECK(dim_of("2*b[2..]+1").text() == "2*b[2..]+1");
 }
 
 TEST_CASE("mistakes, with the column") {

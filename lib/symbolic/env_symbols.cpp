@@ -39,6 +39,47 @@ std::optional<int64_t> root_value(const DimRequest& r) {
   return difference / r.scale;
 }
 
+/// What becomes of the names of dimensions.
+struct Names {
+  std::map<std::string, const DimRequest*> plain;  ///< the dimension that is the name itself
+  /// Names of which one dimension has the size 0 or 1: all their dimensions are constants.
+  std::set<std::string> specialized;
+  /// The smallest root for which all dimensions derived from it are at least 2.
+  std::map<std::string, int64_t> smallest;
+
+  explicit Names(const std::vector<DimRequest>& requests) {
+    for (const DimRequest& r : requests) {
+      if (r.policy != DimPolicy::Named) continue;
+      if (!is_derived(r)) plain.emplace(r.name, &r);
+      if (r.hint == 0 || r.hint == 1) specialized.insert(r.name);
+      const Wide root = -floor_div(Wide(r.offset) - 2, Wide(r.scale));
+      int64_t& least = smallest[r.name];
+      least = std::max(least, static_cast<int64_t>(root));
+    }
+  }
+
+  bool is_hidden_root(const DimRequest& r) const {
+    return r.policy == DimPolicy::Named && !plain.contains(r.name);
+  }
+  /// The user's range of a name; a default minimum gives way where sizes are large enough anyway.
+  Range range(const DimRequest& r) const {
+    Range range = r.range;
+    const std::optional<int64_t> root = root_value(r);
+    if (is_hidden_root(r) && r.min_is_default && root && *root < range.min) {
+      range.min = std::min(range.min, smallest.at(r.name));
+    }
+    return range;
+  }
+  /// The range in which questions are answered. A root that is no dimension itself may be 0 or 1
+  /// where the example says so: what counts is that the sizes are not.
+  Range working(const DimRequest& r) const {
+    const std::optional<int64_t> root = root_value(r);
+    if (!is_hidden_root(r) || !root || *root >= 2) return working_range(r.range);
+    const Range own = range(r);
+    return {std::max(own.min, smallest.at(r.name)), own.max};
+  }
+};
+
 }  // namespace
 
 SymbolState& ShapeEnv::State::new_symbol(SymbolState symbol) {
@@ -53,12 +94,13 @@ SymbolState& ShapeEnv::State::new_symbol(SymbolState symbol) {
 }
 
 void ShapeEnv::State::check(const std::vector<DimRequest>& requests) const {
+  const Names names(requests);
   std::map<std::string, const DimRequest*> first;
   for (const DimRequest& r : requests) {
     if (r.policy != DimPolicy::Named) continue;
     const auto [known, fresh] = first.emplace(r.name, &r);
     const DimRequest& other = *known->second;
-    const Range working = working_range(r.range);
+    const Range working = names.working(r);
     if (!fresh && other.range != r.range) {
       fail_at(r, diag::Code::TX2006,
               "Found different definitions " + dim_text(r.name, other.range) + " and " +
@@ -71,7 +113,7 @@ void ShapeEnv::State::check(const std::vector<DimRequest>& requests) const {
               r.source + " = " + std::to_string(r.hint) + " is not of the form " +
                   derived_text(r, r.name) + ", where " + r.name + " is an integer");
     }
-    const bool zero_one = *root == 0 || *root == 1;
+    const bool zero_one = names.specialized.contains(r.name) && (*root == 0 || *root == 1);
     if (zero_one ? r.range.min > 2 || *root > r.range.max : !working.contains(*root)) {
       fail_at(r, diag::Code::TX2004,
               std::to_string(*root) + " not in range " + working.text());
@@ -96,45 +138,45 @@ std::vector<Expr> ShapeEnv::State::declare(const std::vector<DimRequest>& reques
   check(requests);
   // Derived dimensions need the symbol of their root; where no dimension is the root itself, the
   // root is a hidden symbol.
-  std::map<std::string, const DimRequest*> plain;
+  const Names names(requests);
   std::map<std::string, SymbolState*> roots;
-  for (const DimRequest& r : requests) {
-    if (r.policy == DimPolicy::Named && !is_derived(r)) plain.emplace(r.name, &r);
-  }
-  const auto create = [this](const DimRequest& r, bool hidden) -> SymbolState& {
+  const auto create = [&](const DimRequest& r, bool hidden) -> SymbolState& {
     SymbolState state;
     state.dim_name = r.policy == DimPolicy::Named ? r.name : "";
     state.policy = r.policy;
-    state.user = r.policy == DimPolicy::Named ? r.range : working_range(r.range);
+    const Range working = hidden ? names.working(r) : working_range(r.range);
+    state.user = r.policy == DimPolicy::Named ? names.range(r) : working;
+    state.min_is_default = r.min_is_default;
     state.hint = hidden ? *root_value(r) : r.hint;
     if (!hidden) {
       state.source = r.source;
       state.origin = r.origin;
     }
     state.exact = to_interval(state.user);
-    state.assumed = to_interval(working_range(r.range));
+    state.assumed = to_interval(working);
+    state.assumed_min = working.min;
     SymbolState& created = new_symbol(std::move(state));
     log(Event::CreateSymbol, "create_symbol " + created.symbol.name() + " = " +
                                  std::to_string(*created.hint) + " for " +
-                                 (hidden ? r.name : r.source) + " " +
-                                 working_range(r.range).text());
+                                 (hidden ? r.name : r.source) + " " + working.text());
     return created;
   };
   std::map<const DimRequest*, SymbolState*> early;
   const auto root_symbol = [&](const DimRequest& r) -> SymbolState& {
     SymbolState*& root = roots[r.name];
     if (!root) {
-      auto own = plain.find(r.name);
-      root = &create(own == plain.end() ? r : *own->second, own == plain.end());
-      if (own != plain.end()) early[own->second] = root;
+      auto own = names.plain.find(r.name);
+      const bool hidden = own == names.plain.end();
+      root = &create(hidden ? r : *own->second, hidden);
+      if (!hidden) early[own->second] = root;
     }
     return *root;
   };
 
   std::vector<Expr> sizes;
   for (const DimRequest& r : requests) {
-    const int64_t root = r.policy == DimPolicy::Named ? root_value(r).value_or(r.hint) : r.hint;
-    if (root == 0 || root == 1) {
+    const bool named = r.policy == DimPolicy::Named;
+    if (named ? names.specialized.contains(r.name) : r.hint == 0 || r.hint == 1) {
       // 0/1 specialisation; for a named dimension the report of violations says so at the end.
       if (r.policy == DimPolicy::Dynamic) {
         fail_at(r, diag::Code::TX2008,
@@ -217,6 +259,10 @@ Constraints ShapeEnv::constraints() const {
   const auto inferred = [&](const Expr& e) {
     return to_range(bounds(e, [&](const Expr& s) { return state.assumed(s); }));
   };
+  // Of a hidden root with another limit it is a guard.
+  const auto needs_at_least_2 = [](const SymbolState& s) {
+    return s.needs_at_least_2 && s.assumed_min == 2;
+  };
   for (const SymbolState& s : state.symbols) {
     SymbolRecord record;
     record.symbol = s.symbol;
@@ -227,11 +273,12 @@ Constraints ShapeEnv::constraints() const {
     record.hint = s.hint;
     record.origin = s.origin;
     record.unbacked = s.unbacked;
+    record.min_is_default = s.min_is_default;
     const Expr final_size = state.replaced(s.symbol);
     record.range = s.policy == DimPolicy::Named ? s.user : inferred(final_size);
     record.needs_at_least_2 =
-        s.needs_at_least_2 ||
-        (final_size.is_symbol() && state.state_of(final_size).needs_at_least_2);
+        needs_at_least_2(s) ||
+        (final_size.is_symbol() && needs_at_least_2(state.state_of(final_size)));
     result.symbols.push_back(std::move(record));
   }
 
@@ -283,8 +330,10 @@ Constraints ShapeEnv::constraints() const {
   }
   // A symbol that is marked and gone: what stands for it has to be at least 2.
   for (const SymbolState& s : state.symbols) {
-    if (!s.needs_at_least_2 || !s.replacement || s.replacement->is_symbol()) continue;
-    const Expr condition = ge(*s.replacement, Expr(2));
+    if (!s.needs_at_least_2) continue;
+    const bool gone = s.replacement && !s.replacement->is_symbol();
+    if (!gone && needs_at_least_2(s)) continue;
+    const Expr condition = ge(state.replaced(s.symbol), Expr(s.assumed_min));
     if (by_ranges.decide(condition) == true || !seen.insert(condition.text()).second) continue;
     const size_t cause = s.replacement_cause;
     result.guards.push_back(

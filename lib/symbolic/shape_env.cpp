@@ -76,6 +76,7 @@ void ShapeEnv::State::fail_data_dependent(const Expr& e, const std::string& mess
 bool ShapeEnv::evaluate(const Expr& condition) {
   if (const auto known = state_->decide(condition)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
+  if (const auto known = state_->decide(question)) return *known;
   if (state_->is_data_dependent(question)) {
     state_->fail_data_dependent(question, "Could not guard on data-dependent expression");
   }
@@ -88,6 +89,7 @@ bool ShapeEnv::evaluate(const Expr& condition) {
 bool ShapeEnv::expect_true(const Expr& condition) {
   if (const auto known = state_->decide(condition)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
+  if (const auto known = state_->decide(question)) return *known;
   if (question.op() == Op::And) {
     for (const Expr& part : question.operands()) {
       if (!expect_true(part)) return false;

@@ -48,6 +48,8 @@ struct DimRequest {
   int64_t scale = 1;           ///< derived: size = scale * name + offset
   int64_t offset = 0;
   Range range{2, kNoBound};    ///< of the name, both ends included
+  /// Nobody wrote range.min: a 2 there is an assumption, not a promise.
+  bool min_is_default = false;
   std::string requested;       ///< what the user wrote, for messages: "--dynamic x:0=batch:2..16"
 };
 
@@ -79,6 +81,7 @@ struct SymbolRecord {
   bool unbacked = false;
   /// An answer would be open if the size could be 0 or 1, which the range allows.
   bool needs_at_least_2 = false;
+  bool min_is_default = false;   ///< see DimRequest
 };
 
 /// A condition that the program rests on.

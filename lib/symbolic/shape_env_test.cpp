@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "symbolic/dim_solver.h"
+
 using namespace tx::symbolic;
 using tx::diag::Code;
 using tx::diag::Failure;
@@ -361,6 +363,54 @@ TEST_CASE("derived dimensions") {
     CHECK(c.ranges[0].second == Range{4, 32});
     CHECK(c.ranges[1].first.text() == "s0");
     CHECK(c.ranges[1].second == Range{2, 16});
+  }
+  SUBCASE("of a hidden root that is 1 at the example") {
+    ShapeEnv env;
+    const auto s = env.declare({derived(named("x", 0, "_n", 10, {1, 100}), 6, 4)});
+    CHECK(s[0].text() == "6*s0 + 4");
+    CHECK(env.evaluate(ge(s[0], 10)));
+    CHECK(!env.evaluate(eq(s[0], 1)));
+    env.finish();
+    const Constraints c = env.constraints();
+    CHECK(c.guards.empty());
+    REQUIRE(c.symbols.size() == 1);
+    CHECK(c.symbols[0].range == Range{1, 100});
+    CHECK(!c.symbols[0].needs_at_least_2);
+    CHECK(solve_dims(env).ok());
+  }
+  SUBCASE("of a hidden root that is 0 at the example, with the default range") {
+    DimRequest r = derived(named("x", 0, "n", 5), 3, 5);
+    r.min_is_default = true;
+    ShapeEnv env;
+    const auto s = env.declare({r});
+    CHECK(s[0].text() == "3*s0 + 5");
+    CHECK(env.range(s[0]) == Range{5, kNoBound});
+    // Twice as large: 2*n is at least 2 from n = 1 on.
+    DimRequest twice = derived(named("x", 0, "n", 2), 2, 0);
+    twice.min_is_default = true;
+    ShapeEnv other;
+    CHECK(other.range(other.declare({twice})[0]) == Range{2, kNoBound});
+  }
+  SUBCASE("of a hidden root, where a size and not the root is 0 or 1") {
+    ShapeEnv env;
+    const auto s = env.declare({derived(named("x", 0, "n", 1, {1, 9}), 1, -2),
+                                derived(named("y", 0, "n", 6, {1, 9}), 2, 0)});
+    CHECK(s[0] == Expr(1));
+    CHECK(s[1] == Expr(6));
+    env.finish();
+    CHECK(!solve_dims(env).ok());
+  }
+  SUBCASE("an answer that needs the root to make sizes of at least 2") {
+    ShapeEnv env;
+    const auto s = env.declare({derived(named("x", 0, "n", 3, {0, 9}), 2, 1)});
+    CHECK(s[0].text() == "2*s0 + 1");
+    CHECK(!env.evaluate(eq(s[0], 1)));
+    env.finish();
+    const Constraints c = env.constraints();
+    CHECK(!c.symbols[0].needs_at_least_2);
+    REQUIRE(c.guards.size() == 1);
+    CHECK(c.guards[0].condition == ge(Expr::symbol("s0"), 1));
+    CHECK(solve_dims(env).ok());
   }
   SUBCASE("before its root") {
     ShapeEnv env;

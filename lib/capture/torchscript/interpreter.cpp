@@ -73,7 +73,15 @@ std::vector<c10::IValue> Interpreter::run_graph(torch::jit::Graph& graph,
 void Interpreter::run_block(torch::jit::Block& block, Values& values) {
   for (torch::jit::Node* node : block.nodes()) {
     tracer_.location().set_instruction(node);
-    run_node(*node, values);
+    try {
+      run_node(*node, values);
+    } catch (diag::Failure& failure) {
+      // Arithmetic on sizes does not know where it is asked for.
+      for (diag::Diagnostic& diagnostic : failure.diagnostics()) {
+        if (!diagnostic.place.known()) tracer_.location().locate(diagnostic);
+      }
+      throw;
+    }
   }
 }
 
