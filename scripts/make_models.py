@@ -115,7 +115,7 @@ def write(name):
 
 
 tutorial, layers, language = load("tutorial"), load("layers"), load("language")
-operators, data_dependent = load("operators"), load("data_dependent")
+operators, data_dependent, sizes = load("operators"), load("data_dependent"), load("sizes")
 
 
 # ---- the tutorial ------------------------------------------------------------------------------
@@ -429,6 +429,13 @@ def missing_operator():
 def segment_reduce():
     return {"module": operators.SegmentReduce(),
             "args": (torch.randn(3), torch.tensor([1, 2]))}
+
+
+# ---- questions about sizes ---------------------------------------------------------------------
+
+@case
+def sizes_of_operators():
+    return {"module": sizes.Sizes(), "args": (4, torch.randn(3, 4), torch.randn(3, 4))}
 
 
 if __name__ == "__main__":

@@ -83,16 +83,25 @@ Expr slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
   if (last == Expr(std::numeric_limits<int64_t>::max())) last = size;
   // Every comparison is asked once, in the order of torch's own clamping.
   auto is = [&](const Expr& condition) { return c.env.evaluate(condition); };
-  if (is(lt(first, 0))) first = first + size;
-  if (last != size && is(lt(last, 0))) last = last + size;
+  // What counts from the end is compared with -size, which is how guards print it.
+  Expr start_is_below = lt(first, 0);
+  if (is(start_is_below)) {
+    start_is_below = gt(-size, first);
+    first = first + size;
+  }
+  std::optional<Expr> end_is_below;
+  if (last != size && is(lt(last, 0))) {
+    if (first == Expr(0)) end_is_below = gt(-size, last);
+    last = last + size;
+  }
   if (first != Expr(0)) {
-    if (is(lt(first, 0)))
+    if (is(start_is_below))
       first = 0;
     else if (is(gt(first, size)))
       first = size;
   }
   if (last != size) {
-    if (is(lt(last, first)))
+    if (is(end_is_below.value_or(lt(last, first))))
       last = first;
     else if (is(gt(last, size)))
       last = size;

@@ -90,7 +90,7 @@ bool ShapeEnv::expect_true(const Expr& condition) {
   if (const auto known = state_->decide(condition)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
   if (const auto known = state_->decide(question)) return *known;
-  if (question.op() == Op::And) {
+  if (question.op() == Op::And && state_->is_data_dependent(question)) {
     for (const Expr& part : question.operands()) {
       if (!expect_true(part)) return false;
     }
