@@ -138,6 +138,7 @@ ArchiveFacts check_torchscript(const std::string& path, const support::ZipDirect
         TensorCheck(path, zip, folder).check(pickle::Pickle(contents));
         facts.reads_weights_at_load |= contents.find("_rebuild_qtensor") != std::string::npos;
       } else if (starts_with(name, "code/") && name.ends_with(".py")) {
+        facts.asks_grad_mode |= contents.find("torch.is_grad_enabled()") != std::string::npos;
         // Both run while objects are made: a class's own method, and a C++ class's.
         facts.reads_weights_at_load |=
             contents.find("def __setstate__") != std::string::npos ||

@@ -17,6 +17,8 @@ struct ArchiveFacts {
   int64_t format_version = 0;
   /// Some class runs code, or LibTorch packs weights, while the archive is loaded.
   bool reads_weights_at_load = false;
+  /// The model's code asks whether gradients are recorded.
+  bool asks_grad_mode = false;
 };
 
 /// `path` is for messages; `newest` is the newest format version that can be read.

@@ -72,6 +72,7 @@ LoadedModule load_torchscript(const std::string& path) {
     fail_unloadable(path, error);
   }
   loaded.module = std::move(*module);
+  loaded.asks_grad_mode = facts.asks_grad_mode;
   loaded.lazy = !reader->deferred().empty();
   loaded.name = class_name(loaded.module);
   return loaded;

@@ -27,6 +27,8 @@ struct LoadedModule {
   /// Large weights are in the mapped file. False when the archive has no large weight, or has
   /// classes that may read their weights while they are loaded.
   bool lazy = false;
+  /// The model's code asks whether gradients are recorded: a program has torch.export's answer, yes.
+  bool asks_grad_mode = false;
 };
 
 /// Throws diag::Failure.

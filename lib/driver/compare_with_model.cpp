@@ -64,8 +64,8 @@ at::Tensor tensor_of(const torch::jit::Module& module, const std::string& name) 
 }
 
 ModelRun run_model(const torch::jit::Module& module, const std::vector<c10::IValue>& arguments,
-                   uint64_t seed) {
-  const at::NoGradGuard no_grad;
+                   uint64_t seed, bool record_gradients) {
+  const at::AutoGradMode mode(record_gradients);
   ModelRun run;
   // The model may write to its inputs: it gets copies.
   std::vector<c10::IValue> own;
@@ -118,7 +118,7 @@ Comparison compare_with_model(const ir::Program& program, const archive::LoadedM
   const runtime::Results results = executor.run(inputs.leaves, {seed, true});
 
   // Last, because the model may write to its buffers.
-  const ModelRun run = run_model(model.module, inputs.arguments, seed);
+  const ModelRun run = run_model(model.module, inputs.arguments, seed, model.asks_grad_mode);
   if (run.error) {
     diag::fail(diag::Diagnostic(diag::Code::TX1008, *run.error)
                    .note("raised by the model itself, run on the example inputs"));

@@ -28,10 +28,10 @@ struct ModelRun {
   std::optional<std::string> error;  ///< why it failed; everything else is empty then
 };
 
-/// Runs `forward` once, without autograd and without optimising it. The caller's inputs are not
+/// Runs `forward` once, without optimising it, and without autograd unless `record_gradients`. The caller's inputs are not
 /// written to; the module is, if the model does that. What the model prints is dropped.
 ModelRun run_model(const torch::jit::Module& module, const std::vector<c10::IValue>& arguments,
-                   uint64_t seed);
+                   uint64_t seed, bool record_gradients);
 
 /// Compares what a program gave with what the model gave: outputs, mutated buffers (with those of
 /// `module` after its run) and mutated inputs. Throws inputs::TreeError when the model's output has

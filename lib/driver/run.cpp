@@ -64,6 +64,7 @@ VerifyResult verify_program(const VerifyRequest& request) {
     options.tolerance = request.tolerance;
     // The first comparison may have written to the model's buffers.
     const archive::LoadedModule again = archive::load_torchscript(request.model);
+    options.record_gradients = again.asks_grad_mode;
     result.samples = compare_samples(program, again.module, inputs, options);
     result.diagnostics = diagnostics_of(*result.samples);
   }

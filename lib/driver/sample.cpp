@@ -160,7 +160,7 @@ class Sampling {
       program_error = first_line(failure.what());
     }
     const torch::jit::Module module = fresh_.module();
-    const ModelRun run = run_model(module, inputs.arguments, seed);
+    const ModelRun run = run_model(module, inputs.arguments, seed, options_.record_gradients);
     if (run.error && !program_error.empty()) {
       ++report_.both_refused;
       report_.refusals.push_back(runtime::sizes_text(program_, sizes) + ": " + program_error);

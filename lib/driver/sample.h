@@ -22,6 +22,7 @@ struct SampleOptions {
   uint64_t seed = 0;
   Tolerance tolerance;
   int64_t max_elements = kMaxSampleElements;
+  bool record_gradients = false;  ///< while the model runs
 };
 
 /// Throws diag::Failure (TX1008) when the model keeps state that cannot be copied.

@@ -13,6 +13,7 @@ OverrideTable build() {
   register_convolution(table);
   register_dropout(table);
   register_batch_norm(table);
+  register_fast_path(table);
   register_one_hot(table);
   register_unsafe_chunk(table);
   register_upsample(table);
