@@ -43,11 +43,12 @@ void store_constraints(ir::Program& program, const symbolic::Constraints& constr
     info.dim_name = record.dim_name;
     info.range = to_ir(record.range);
     // The lower bound 2 that nobody wrote is an assumption. It counts where an answer rests on it
-    // (needs_at_least_2); elsewhere sizes 0 and 1 are as good as others.
+    // (needs_at_least); elsewhere sizes 0 and 1 are as good as others.
     if (record.min_is_default && info.range.min == 2) info.range.min = 0;
     info.hint = record.hint;
     if (record.origin) info.origin = dim(*record.origin);
-    info.needs_at_least_2 = record.needs_at_least_2;
+    info.range.min = std::max(info.range.min, std::min<int64_t>(record.needs_at_least, 1));
+    info.needs_at_least_2 = record.needs_at_least >= 2;
     program.symbols.push_back(std::move(info));
   }
   for (const auto& [expr, range] : constraints.ranges) {

@@ -112,7 +112,10 @@ void ShapeEnv::State::equality(const Expr& a, const Expr& b, size_t cause) {
       if (assumed(factor).lo < 1) continue;
       auto quotient = p.exact_quotient(Polynomial(factor));
       if (!quotient || quotient->is_constant()) continue;
-      if (exact(factor).lo < 1) state_of(factor).needs_at_least_2 = true;
+      if (exact(factor).lo < 1) {
+        SymbolState& state = state_of(factor);
+        state.needs_at_least = std::max<int64_t>(state.needs_at_least, 1);
+      }
       p = std::move(*quotient);
     }
   }
@@ -198,8 +201,8 @@ void ShapeEnv::State::narrow_by_replacement(const SymbolState& state) {
   if (slope < 0) std::swap(causes.lower, causes.upper);
   narrow(first.atoms[0], bound, causes);
   auto target = by_symbol.find(first.atoms[0]);
-  if (target != by_symbol.end() && state.needs_at_least_2 && *state.replacement == first.atoms[0]) {
-    target->second->needs_at_least_2 = true;
+  if (target != by_symbol.end() && *state.replacement == first.atoms[0]) {
+    target->second->needs_at_least = std::max(target->second->needs_at_least, state.needs_at_least);
   }
 }
 

@@ -120,36 +120,48 @@ Expr ShapeEnv::State::refined(const Expr& e) {
   return result;
 }
 
+namespace {
+
+/// What answers may count on: the sizes that are allowed, less those that some answer excluded.
+Interval needed(const SymbolState& state) {
+  return {std::max<Wide>(state.exact.lo, state.needs_at_least), state.exact.hi};
+}
+
+void need_more(SymbolState& state) {
+  const Wide next = std::max<Wide>(needed(state).lo, 0) + 1;
+  state.needs_at_least = static_cast<int64_t>(next < 2 ? next : state.assumed.lo);
+}
+
+}  // namespace
+
 void ShapeEnv::State::mark_assumption(const std::function<bool(Decider&)>& still_holds) {
   // Facts may bring in symbols that the question does not name.
   std::vector<SymbolState*> relaxed;
   for (SymbolState& state : symbols) {
-    const bool assumes = !state.replacement && state.exact.lo < state.assumed.lo;
-    if (assumes && !state.needs_at_least_2) relaxed.push_back(&state);
+    if (!state.replacement && needed(state).lo < state.assumed.lo) relaxed.push_back(&state);
   }
   if (relaxed.empty()) return;
   const auto holds_without = [&](const std::vector<SymbolState*>& loosened) {
     Decider loose(
         facts,
         [&](const Expr& symbol) {
-          const bool may_be_small =
-              std::any_of(loosened.begin(), loosened.end(),
-                          [&](const SymbolState* s) { return s->symbol == symbol; });
-          return may_be_small ? exact(symbol) : assumed(symbol);
+          const auto found = std::find_if(loosened.begin(), loosened.end(),
+                                          [&](const SymbolState* s) { return s->symbol == symbol; });
+          return found == loosened.end() ? assumed(symbol) : needed(**found);
         },
         &samples);
     return still_holds(loose);
   };
   if (holds_without(relaxed)) return;
+  const auto is_assumed = [](const SymbolState* s) { return needed(*s).lo >= s->assumed.lo; };
   for (SymbolState* state : relaxed) {
-    if (!holds_without({state})) state->needs_at_least_2 = true;
+    while (!is_assumed(state) && !holds_without({state})) need_more(*state);
   }
-  // Symbols may be small one at a time but not together: mark more until the rest may be.
-  const auto is_marked = [](const SymbolState* s) { return s->needs_at_least_2; };
-  std::erase_if(relaxed, is_marked);
+  // Symbols may be small one at a time but not together: ask more of the last until the rest may be.
+  std::erase_if(relaxed, is_assumed);
   while (!relaxed.empty() && !holds_without(relaxed)) {
-    relaxed.back()->needs_at_least_2 = true;
-    relaxed.pop_back();
+    need_more(*relaxed.back());
+    if (is_assumed(relaxed.back())) relaxed.pop_back();
   }
 }
 

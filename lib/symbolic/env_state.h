@@ -38,11 +38,12 @@ struct SymbolState {
   Provenance producer;            ///< of a data-dependent symbol
   /// What is known of the value; `assumed` counts on the value being neither 0 nor 1.
   Interval exact, assumed;
-  bool needs_at_least_2 = false;
   bool min_is_default = false;
   /// The lower end of `assumed` before any guard: 2 for a size; for a hidden root the smallest
   /// value that makes every size derived from it at least 2.
   int64_t assumed_min = 2;
+  /// An answer rests on the value being at least this, where `exact` allows less.
+  int64_t needs_at_least = 0;
   std::optional<Expr> replacement;
   size_t replacement_cause = kNoGuard;  ///< the guard that made it
   Causes causes;

@@ -260,8 +260,8 @@ Constraints ShapeEnv::constraints() const {
     return to_range(bounds(e, [&](const Expr& s) { return state.assumed(s); }));
   };
   // Of a hidden root with another limit it is a guard.
-  const auto needs_at_least_2 = [](const SymbolState& s) {
-    return s.needs_at_least_2 && s.assumed_min == 2;
+  const auto least = [](const SymbolState& s) {
+    return s.assumed_min == 2 ? s.needs_at_least : int64_t{0};
   };
   for (const SymbolState& s : state.symbols) {
     SymbolRecord record;
@@ -276,9 +276,10 @@ Constraints ShapeEnv::constraints() const {
     record.min_is_default = s.min_is_default;
     const Expr final_size = state.replaced(s.symbol);
     record.range = s.policy == DimPolicy::Named ? s.user : inferred(final_size);
-    record.needs_at_least_2 =
-        needs_at_least_2(s) ||
-        (final_size.is_symbol() && needs_at_least_2(state.state_of(final_size)));
+    record.needs_at_least = least(s);
+    if (final_size.is_symbol()) {
+      record.needs_at_least = std::max(record.needs_at_least, least(state.state_of(final_size)));
+    }
     result.symbols.push_back(std::move(record));
   }
 
@@ -328,12 +329,12 @@ Constraints ShapeEnv::constraints() const {
     if (by_ranges.decide(condition) == true || !seen.insert(condition.text()).second) continue;
     result.guards.push_back({condition, guard.provenance});
   }
-  // A symbol that is marked and gone: what stands for it has to be at least 2.
+  // A symbol that is marked and gone: what stands for it has to be as large.
   for (const SymbolState& s : state.symbols) {
-    if (!s.needs_at_least_2) continue;
+    if (s.needs_at_least == 0) continue;
     const bool gone = s.replacement && !s.replacement->is_symbol();
-    if (!gone && needs_at_least_2(s)) continue;
-    const Expr condition = ge(state.replaced(s.symbol), Expr(s.assumed_min));
+    if (!gone && least(s) > 0) continue;
+    const Expr condition = ge(state.replaced(s.symbol), Expr(s.needs_at_least));
     if (by_ranges.decide(condition) == true || !seen.insert(condition.text()).second) continue;
     const size_t cause = s.replacement_cause;
     result.guards.push_back(

@@ -307,7 +307,7 @@ int check_constraints(Generator& generate, DimPolicy policy, const std::array<Ra
     bool allowed = true;
     for (size_t s = 0; s < symbols.size(); ++s) {
       Range range = env.range(symbols[s]);
-      if (c.symbols[s].needs_at_least_2) range.min = std::max<int64_t>(range.min, 2);
+      range.min = std::max(range.min, c.symbols[s].needs_at_least);
       allowed &= user[s].contains(point[s]) && range.contains(point[s]);
       allowed &= integer_at(finals[s], values_at(point)) == point[s];
     }

@@ -79,8 +79,8 @@ struct SymbolRecord {
   std::optional<int64_t> hint;   ///< empty for data-dependent symbols
   std::optional<InputAxis> origin;
   bool unbacked = false;
-  /// An answer would be open if the size could be 0 or 1, which the range allows.
-  bool needs_at_least_2 = false;
+  /// Some answer would be another one if the size were less than this: 0 (none), 1 or 2.
+  int64_t needs_at_least = 0;
   bool min_is_default = false;   ///< see DimRequest
 };
 

@@ -26,6 +26,8 @@ bool batch_norm(const c10::OperatorHandle&, torch::jit::Stack& stack) {
   const double momentum = stack[first + 6].toDouble();
   const double eps = stack[first + 7].toDouble();
   if (!training && !(mean && var)) return false;  // LibTorch's kernel has the error message
+  // LibTorch's kernel has a path of its own for a tensor without elements, which others refuse.
+  if (input.sym_numel() == 0) return false;
   torch::jit::drop(stack, 9);
   if (!training) {
     stack.emplace_back(std::get<0>(at::_native_batch_norm_legit_no_training(

@@ -9,6 +9,7 @@ void register_convolution(OverrideTable& table);
 void register_dropout(OverrideTable& table);
 void register_batch_norm(OverrideTable& table);
 void register_fast_path(OverrideTable& table);
+void register_group_norm(OverrideTable& table);
 void register_one_hot(OverrideTable& table);
 void register_unsafe_chunk(OverrideTable& table);
 void register_upsample(OverrideTable& table);

@@ -14,6 +14,7 @@ OverrideTable build() {
   register_dropout(table);
   register_batch_norm(table);
   register_fast_path(table);
+  register_group_norm(table);
   register_one_hot(table);
   register_unsafe_chunk(table);
   register_upsample(table);
