@@ -337,7 +337,11 @@ std::string InputChecker::printed_range(const Expr& size) const {
   for (const auto& [expression, printed] : program_.range_constraints) {
     if (expression == size) range = printed;
   }
-  if (!range && size.is_symbol()) range = enforced_range(size);
+  if (size.is_symbol()) {
+    const ir::Range enforced = enforced_range(size);
+    if (!range) range = enforced;
+    range->min = std::max(range->min, enforced.min);
+  }
   if (!range) {
     // A derived size without a range of its own: from the ends of its symbol's range.
     range.emplace();

@@ -37,8 +37,7 @@ Type masked_select(const Call& c) {
 
 /// How many different elements there are: none only where there is none at all.
 Expr unique_count(const Call& c, const Sizes& counted) {
-  const bool some = c.env.statically_known(symbolic::ge(numel(counted), 1)).value_or(false);
-  return data_dependent_count(c, counted, some ? 1 : 0);
+  return data_dependent_count(c, counted, c.env.range(numel(counted)).min >= 1 ? 1 : 0);
 }
 
 /// The values, where each element went, how often each value occurs. What was not asked for is empty.

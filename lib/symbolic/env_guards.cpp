@@ -154,18 +154,22 @@ void ShapeEnv::State::inequality(const Expr& e, size_t cause) {
     Polynomial others = p;
     others.add_term({term.atoms, -term.coefficient});
     const Expr rest = others.expr();
-    const Interval others_range = Estimator([this](const Expr& s) { return exact(s); }).terms(rest);
-    narrow(x, bound_from(term.coefficient, others_range), {cause, cause});
+    const auto bound = [&](const RangeOf& range_of) {
+      return bound_from(term.coefficient, Estimator(range_of).terms(rest));
+    };
+    narrow(x, {bound([this](const Expr& s) { return exact(s); }),
+               bound([this](const Expr& s) { return assumed(s); })},
+           {cause, cause});
   }
 }
 
-void ShapeEnv::State::narrow(const Expr& symbol, Interval bound, Causes causes) {
+void ShapeEnv::State::narrow(const Expr& symbol, const Bounds& bounds, Causes causes) {
   auto found = by_symbol.find(symbol);
   if (found == by_symbol.end()) return;
   SymbolState& state = *found->second;
   if (state.replacement) return;
-  const Interval exact_range = intersect(state.exact, bound);
-  const Interval assumed_range = intersect(state.assumed, bound);
+  const Interval exact_range = intersect(state.exact, bounds.exact);
+  const Interval assumed_range = intersect(state.assumed, bounds.assumed);
   // An example outside of the range the user gave to a hint contradicts every guard.
   if (exact_range.lo > exact_range.hi || assumed_range.lo > assumed_range.hi) return;
   if (assumed_range.lo > state.assumed.lo) state.causes.lower = causes.lower;
@@ -174,7 +178,7 @@ void ShapeEnv::State::narrow(const Expr& symbol, Interval bound, Causes causes) 
   state.assumed = assumed_range;
   if (exact_range.is_point() && fits_int64(exact_range.lo)) {
     replace(symbol, Expr(static_cast<int64_t>(exact_range.lo)), "range_refined_to_singleton",
-            exact_range.lo == bound.lo ? causes.lower : causes.upper);
+            exact_range.lo == bounds.exact.lo ? causes.lower : causes.upper);
   }
 }
 
@@ -187,19 +191,21 @@ void ShapeEnv::State::narrow_by_replacement(const SymbolState& state) {
   if (value.terms().size() > 2 || first.atoms.size() != 1 || !first.atoms[0].is_symbol()) return;
   if (value.terms().size() == 2 && !value.terms()[1].atoms.empty()) return;
   const Wide slope = first.coefficient, constant = value.constant_part();
-  const Interval& range = state.exact;
-  Interval bound;
-  if (range.lo > -kInfinity) {
-    bound = bound_from(slope, {constant - range.lo, constant - range.lo});
-  }
-  if (range.hi < kInfinity) {
-    bound = intersect(bound, bound_from(-slope, {range.hi - constant, range.hi - constant}));
-  }
+  const auto bound = [&](const Interval& range) {
+    Interval result;
+    if (range.lo > -kInfinity) {
+      result = bound_from(slope, {constant - range.lo, constant - range.lo});
+    }
+    if (range.hi < kInfinity) {
+      result = intersect(result, bound_from(-slope, {range.hi - constant, range.hi - constant}));
+    }
+    return result;
+  };
   Causes causes = state.causes;
   if (causes.lower == kNoGuard) causes.lower = state.replacement_cause;
   if (causes.upper == kNoGuard) causes.upper = state.replacement_cause;
   if (slope < 0) std::swap(causes.lower, causes.upper);
-  narrow(first.atoms[0], bound, causes);
+  narrow(first.atoms[0], {bound(state.exact), bound(state.assumed)}, causes);
   auto target = by_symbol.find(first.atoms[0]);
   if (target != by_symbol.end() && *state.replacement == first.atoms[0]) {
     target->second->needs_at_least = std::max(target->second->needs_at_least, state.needs_at_least);

@@ -81,19 +81,25 @@ void ShapeEnv::State::find_samples() {
   samples_are_old = false;
 }
 
-std::optional<bool> ShapeEnv::State::decide(const Expr& condition) {
+std::optional<bool> ShapeEnv::State::decide(const Expr& condition, Use use) {
   if (condition.is_true()) return true;
   if (condition.is_false()) return false;
   const Expr question = replaced(condition);
-  if (auto found = decided.find(question); found != decided.end()) return found->second;
-  if (open.contains(question)) return std::nullopt;
-  const std::optional<bool> answer = decider().decide(question);
-  if (!answer) {
-    open.insert(question);
-    return std::nullopt;
+  auto found = decided.find(question);
+  if (found == decided.end()) {
+    if (open.contains(question)) return std::nullopt;
+    const std::optional<bool> answer = decider().decide(question);
+    if (!answer) {
+      open.insert(question);
+      return std::nullopt;
+    }
+    found = decided.emplace(question, Decided{*answer, false}).first;
   }
-  mark_assumption([&](Decider& d) { return d.decide(question) == answer; });
-  decided.emplace(question, *answer);
+  const bool answer = found->second.answer;
+  if (use == Use::Result && !found->second.counted) {
+    found->second.counted = true;
+    mark_assumption([&](Decider& d) { return d.decide(question) == answer; });
+  }
   return answer;
 }
 
@@ -106,7 +112,7 @@ std::optional<bool> ShapeEnv::State::decide_with_declared(const Expr& condition)
       if (replaced(other) == symbol) return replaced(kept);
     }
     return std::nullopt;
-  }));
+  }), Use::Result);
 }
 
 Expr ShapeEnv::State::refined(const Expr& e) {

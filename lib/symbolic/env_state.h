@@ -49,6 +49,11 @@ struct SymbolState {
   Causes causes;
 };
 
+/// What an answer is for. What the program computes may be another thing for sizes 0 and 1, so such
+/// an answer counts. Strides of sizes 0 and 1 address nothing: a layout chosen for larger sizes is
+/// right for them.
+enum class Use { Result, Layout };
+
 /// A dynamic dimension of an input.
 struct DimState {
   DimRequest request;
@@ -74,7 +79,11 @@ struct ShapeEnv::State {
   bool replacements_changed = false;                ///< since `facts` was built
   /// Of questions asked before. What is decided stays so; what is open is asked again when
   /// something was learnt.
-  std::unordered_map<Expr, bool> decided;
+  struct Decided {
+    bool answer = false;
+    bool counted = false;  ///< what it assumes of sizes 0 and 1 is marked
+  };
+  std::unordered_map<Expr, Decided> decided;  ///< answers stay what they are
   std::unordered_set<Expr> open;
   std::unordered_map<Expr, Expr> refinements;       ///< since something was learnt
   mutable std::unordered_map<Expr, Expr> replaced_memo;  ///< since the last replacement
@@ -99,7 +108,7 @@ struct ShapeEnv::State {
   ValueAt hints() const;
   bool is_data_dependent(const Expr& e) const;
   Decider& decider();
-  std::optional<bool> decide(const Expr& condition);
+  std::optional<bool> decide(const Expr& condition, Use use);
   Expr refined(const Expr& e);
   /// Marks symbols until `still_holds` where the others may be 0 or 1.
   void mark_assumption(const std::function<bool(Decider&)>& still_holds);
@@ -125,9 +134,12 @@ struct ShapeEnv::State {
   void consequences(const Expr& condition, size_t cause);
   void equality(const Expr& a, const Expr& b, size_t cause);
   void inequality(const Expr& p, size_t cause);
-  /// Only exact bounds lead to further bounds: a bound that rested on another symbol being neither
-  /// 0 nor 1 could not be said of this symbol alone.
-  void narrow(const Expr& symbol, Interval bound, Causes causes);
+  /// What is exact follows from exact bounds only. A bound that rests on another symbol being
+  /// neither 0 nor 1 is assumed: where it is above 2, the program states and checks it.
+  struct Bounds {
+    Interval exact, assumed;
+  };
+  void narrow(const Expr& symbol, const Bounds& bounds, Causes causes);
   void narrow_by_replacement(const SymbolState& state);
   void replace(const Expr& symbol, const Expr& value, const char* reason, size_t cause);
 };

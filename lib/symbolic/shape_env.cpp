@@ -43,15 +43,15 @@ Expr ShapeEnv::create_symbol(std::string source, int64_t hint, Range range) {
 const std::vector<diag::Diagnostic>& ShapeEnv::warnings() const { return state_->warnings; }
 
 std::optional<bool> ShapeEnv::statically_known(const Expr& condition) {
-  return state_->decide(condition);
+  return state_->decide(condition, Use::Layout);
 }
 
 bool ShapeEnv::guard_or_false(const Expr& condition) {
-  return state_->decide(condition).value_or(false);
+  return state_->decide(condition, Use::Layout).value_or(false);
 }
 
 bool ShapeEnv::guard_or_true(const Expr& condition) {
-  return state_->decide(condition).value_or(true);
+  return state_->decide(condition, Use::Layout).value_or(true);
 }
 
 void ShapeEnv::State::fail_data_dependent(const Expr& e, const std::string& message) const {
@@ -74,9 +74,9 @@ void ShapeEnv::State::fail_data_dependent(const Expr& e, const std::string& mess
 }
 
 bool ShapeEnv::evaluate(const Expr& condition) {
-  if (const auto known = state_->decide(condition)) return *known;
+  if (const auto known = state_->decide(condition, Use::Result)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
-  if (const auto known = state_->decide(question)) return *known;
+  if (const auto known = state_->decide(question, Use::Result)) return *known;
   if (state_->is_data_dependent(question)) {
     state_->fail_data_dependent(question, "Could not guard on data-dependent expression");
   }
@@ -87,9 +87,9 @@ bool ShapeEnv::evaluate(const Expr& condition) {
 }
 
 bool ShapeEnv::expect_true(const Expr& condition) {
-  if (const auto known = state_->decide(condition)) return *known;
+  if (const auto known = state_->decide(condition, Use::Result)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
-  if (const auto known = state_->decide(question)) return *known;
+  if (const auto known = state_->decide(question, Use::Result)) return *known;
   if (question.op() == Op::And && state_->is_data_dependent(question)) {
     for (const Expr& part : question.operands()) {
       if (!expect_true(part)) return false;

@@ -127,7 +127,9 @@ class ShapeEnv {
   /// Decides `condition`: from ranges and known facts, else from the hints, recording a guard.
   /// Throws diag::Failure (TX1003) when the answer depends on data.
   bool evaluate(const Expr& condition);
-  /// The answer when ranges and facts decide, without recording anything.
+  /// The answer when ranges and facts decide, without recording anything. This one and the two that
+  /// follow are for choices that are right either way where a size is 0 or 1 (layouts, broadcasting
+  /// of sizes that are equal): that the answer counts on larger sizes is not noted.
   std::optional<bool> statically_known(const Expr& condition);
   /// Undecided questions are answered `false` (`true`), without recording anything.
   bool guard_or_false(const Expr& condition);

@@ -375,7 +375,7 @@ TEST_CASE("derived dimensions") {
     CHECK(c.guards.empty());
     REQUIRE(c.symbols.size() == 1);
     CHECK(c.symbols[0].range == Range{1, 100});
-    CHECK(!c.symbols[0].needs_at_least_2);
+    CHECK(!c.symbols[0].needs_at_least);
     CHECK(solve_dims(env).ok());
   }
   SUBCASE("of a hidden root that is 0 at the example, with the default range") {
@@ -407,7 +407,7 @@ TEST_CASE("derived dimensions") {
     CHECK(!env.evaluate(eq(s[0], 1)));
     env.finish();
     const Constraints c = env.constraints();
-    CHECK(!c.symbols[0].needs_at_least_2);
+    CHECK(!c.symbols[0].needs_at_least);
     REQUIRE(c.guards.size() == 1);
     CHECK(c.guards[0].condition == ge(Expr::symbol("s0"), 1));
     CHECK(solve_dims(env).ok());
