@@ -80,8 +80,9 @@ BoundDims hold_against(const std::vector<std::string>& values, const inputs::Bou
 }
 
 void log_event(symbolic::Event event, std::string_view text) {
-  // The tutorial's log does not show replacements.
-  const bool detail = event == symbolic::Event::SetReplacement;
+  // The tutorial's log does not show these.
+  const bool detail =
+      event == symbolic::Event::SetReplacement || event == symbolic::Event::Assume;
   log::write(log::Logger::SymbolicShapes, detail ? log::Level::Debug : log::Level::Info, text);
 }
 

@@ -61,17 +61,21 @@ Interval bound_from(Wide slope, const Interval& rest) {
 
 }  // namespace
 
-void ShapeEnv::State::record(const Expr& asked) {
-  // What says the same of positive sizes, in a form that later questions can use.
-  const auto divisible = as_divisibility(asked);
-  const Expr condition = divisible && truth_at(*divisible, hints()) == true ? *divisible : asked;
-  std::string text = "eval " + condition.text() + " [guard added]";
+std::string ShapeEnv::State::asked_at() const {
+  std::string text;
   if (provenance.place.known()) {
     text += " at " + provenance.place.file + ":" + std::to_string(provenance.place.line);
   }
   if (!provenance.function.empty()) text += " in " + provenance.function;
   if (!provenance.op.empty()) text += " (" + provenance.op + ")";
-  log(Event::Eval, text);
+  return text;
+}
+
+void ShapeEnv::State::record(const Expr& asked) {
+  // What says the same of positive sizes, in a form that later questions can use.
+  const auto divisible = as_divisibility(asked);
+  const Expr condition = divisible && truth_at(*divisible, hints()) == true ? *divisible : asked;
+  log(Event::Eval, "eval " + condition.text() + " [guard added]" + asked_at());
   guards.push_back({condition, provenance});
   conditions.push_back(condition);
   consequences(condition, guards.size() - 1);

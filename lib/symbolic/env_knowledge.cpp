@@ -98,7 +98,7 @@ std::optional<bool> ShapeEnv::State::decide(const Expr& condition, Use use) {
   const bool answer = found->second.answer;
   if (use == Use::Result && !found->second.counted) {
     found->second.counted = true;
-    mark_assumption([&](Decider& d) { return d.decide(question) == answer; });
+    mark_assumption(question, [&](Decider& d) { return d.decide(question) == answer; });
   }
   return answer;
 }
@@ -120,7 +120,7 @@ Expr ShapeEnv::State::refined(const Expr& e) {
   if (auto done = refinements.find(e); done != refinements.end()) return done->second;
   const Expr result = decider().refine(e);
   if (result != e) {
-    mark_assumption([&](Decider& d) { return d.refine(e) == result; });
+    mark_assumption(e, [&](Decider& d) { return d.refine(e) == result; });
   }
   refinements.emplace(e, result);
   return result;
@@ -140,7 +140,8 @@ void need_more(SymbolState& state) {
 
 }  // namespace
 
-void ShapeEnv::State::mark_assumption(const std::function<bool(Decider&)>& still_holds) {
+void ShapeEnv::State::mark_assumption(const Expr& question,
+                                      const std::function<bool(Decider&)>& still_holds) {
   // Facts may bring in symbols that the question does not name.
   std::vector<SymbolState*> relaxed;
   for (SymbolState& state : symbols) {
@@ -159,14 +160,19 @@ void ShapeEnv::State::mark_assumption(const std::function<bool(Decider&)>& still
     return still_holds(loose);
   };
   if (holds_without(relaxed)) return;
+  const auto ask_more = [&](SymbolState& state) {
+    need_more(state);
+    log(Event::Assume, "assume " + ge(state.symbol, Expr(state.needs_at_least)).text() + " for " +
+                           question.text() + asked_at());
+  };
   const auto is_assumed = [](const SymbolState* s) { return needed(*s).lo >= s->assumed.lo; };
   for (SymbolState* state : relaxed) {
-    while (!is_assumed(state) && !holds_without({state})) need_more(*state);
+    while (!is_assumed(state) && !holds_without({state})) ask_more(*state);
   }
   // Symbols may be small one at a time but not together: ask more of the last until the rest may be.
   std::erase_if(relaxed, is_assumed);
   while (!relaxed.empty() && !holds_without(relaxed)) {
-    need_more(*relaxed.back());
+    ask_more(*relaxed.back());
     if (is_assumed(relaxed.back())) relaxed.pop_back();
   }
 }

@@ -110,8 +110,8 @@ struct ShapeEnv::State {
   Decider& decider();
   std::optional<bool> decide(const Expr& condition, Use use);
   Expr refined(const Expr& e);
-  /// Marks symbols until `still_holds` where the others may be 0 or 1.
-  void mark_assumption(const std::function<bool(Decider&)>& still_holds);
+  /// Marks symbols until `still_holds`, the answer to `question`, where the others may be 0 or 1.
+  void mark_assumption(const Expr& question, const std::function<bool(Decider&)>& still_holds);
   bool at_hints(const Expr& condition) const;
   /// The answer to an inequality that follows from dimensions declared equal.
   std::optional<bool> decide_with_declared(const Expr& condition);
@@ -122,6 +122,8 @@ struct ShapeEnv::State {
   /// Ranges or facts are no longer what open questions and refinements were answered with.
   void forget_open();
   void find_samples();
+  /// " at model.py:17 in forward (aten.mm.default)": where the current question comes from.
+  std::string asked_at() const;
   void log(Event event, const std::string& text) const;
 
   /// A question about `e` that only data decide. `message` is torch's, up to the expression.

@@ -62,7 +62,8 @@ struct Provenance {
 };
 
 enum class Event : uint8_t {
-  CreateEnv, CreateSymbol, CreateUnbacked, Eval, RuntimeAssert, SetReplacement, ProduceGuards
+  CreateEnv, CreateSymbol, CreateUnbacked, Eval, RuntimeAssert, SetReplacement, ProduceGuards,
+  Assume,  ///< an answer rests on a size not being 0 or 1
 };
 /// Receives each event with its text, as torch's log component `dynamic` has it.
 using EventSink = std::function<void(Event, std::string_view text)>;
