@@ -103,6 +103,18 @@ Type convolution(const Call& c) {
                        ") and weight type (" + std::string(ir::torch_name(weight.dtype)) +
                        ") should be the same");
   }
+  // LibTorch takes an empty batch, and other empty operands in some kernels only.
+  for (size_t d = batched ? 1 : 0; d < input.rank(); ++d) {
+    if (input.sizes[d].is_constant()) continue;
+    require(c, symbolic::gt(input.sizes[d], 0),
+            "Only zero batch or zero channel inputs are supported, but got input shape: " +
+                sizes_text(input.sizes));
+  }
+  if (!weight.sizes[0].is_constant()) {
+    require(c, symbolic::gt(weight.sizes[0], 0),
+            start + ", expected weight to be at least 1 at dimension 0, but got weight of size " +
+                sizes_text(weight.sizes) + " instead");
+  }
   Sizes sizes;
   if (batched) sizes.push_back(input.sizes[0]);
   sizes.push_back(p.transposed ? weight.sizes[1] * p.groups : weight.sizes[0]);

@@ -42,6 +42,9 @@ Type batch_norm(const Call& c) {
   auto& input = c.tensor("input");
   check_batch_norm(c, input);
   bool training = !c.has("training") || c.boolean("training");
+  if (training) {
+    require(c, symbolic::gt(numel(input.sizes), 0), "input tensor must have at least one element");
+  }
   DType dtype = statistics_dtype(c, input);
   // Nothing is saved by inference.
   auto saved = statistics(input, dtype, training ? input.sizes[1] : Expr(0));

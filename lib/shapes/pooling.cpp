@@ -61,6 +61,12 @@ Sizes pooled_sizes(const Call& c, const TensorType& input, size_t n) {
   require_rank(c, input, n);
   auto w = window_of(c, n);
   Sizes sizes = input.sizes;
+  for (size_t d = input.rank() - n - 1; d < input.rank(); ++d) {
+    if (sizes[d].is_constant()) continue;  // some kernels take channels of size 0
+    require(c, symbolic::gt(sizes[d], 0),
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but "
+            "got: " + sizes_text(sizes));
+  }
   for (size_t i = 0; i < n; ++i) {
     auto& size = sizes[sizes.size() - n + i];
     size = windows(c, size, w.kernel[i], w.stride[i], w.padding[i], w.dilation[i], w.ceil_mode);

@@ -44,15 +44,12 @@ void require_elements(const Call& c, const TensorType& self) {
   bool all = dims.size() == self.rank() &&
              (!c.has("dim") || c["dim"].is_none() || c.static_integers("dim").empty());
   for (auto d : dims) {
-    if (self.rank() == 0 || self.sizes[d] != Expr(0)) continue;
-    if (all) {
-      model_error(
-          c, name +
-                 "(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-                 "reduction dim with the 'dim' argument.");
-    }
-    model_error(
-        c, name + "(): Expected reduction dim " + std::to_string(d) + " to have non-zero size.");
+    if (self.rank() == 0) continue;
+    const std::string message =
+        all ? "(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+              "reduction dim with the 'dim' argument."
+            : "(): Expected reduction dim " + std::to_string(d) + " to have non-zero size.";
+    require(c, symbolic::gt(self.sizes[d], 0), name + message);
   }
 }
 

@@ -144,6 +144,10 @@ Type repeat(const Call& c) {
                 "Number of dimensions of repeat dims can not be smaller than number of dimensions "
                 "of tensor");
   }
+  for (auto& count : sizes) {
+    require(c, symbolic::ge(count, 0),
+            "Trying to create tensor with negative dimension " + count.text());
+  }
   size_t missing = sizes.size() - self.rank();
   for (size_t d = 0; d < self.rank(); ++d) sizes[missing + d] = sizes[missing + d] * self.sizes[d];
   return contiguous(self.dtype, sizes, self.device);

@@ -47,6 +47,11 @@ Type upsample(const Call& c) {
     model_error(c, "It is expected input_size equals to " + std::to_string(n + 2) +
                        ", but got size " + std::to_string(input.rank()));
   }
+  if (!input.sizes[1].is_constant()) {
+    require(c, symbolic::gt(input.sizes[1], 0),
+            "Non-empty data tensor expected but got a tensor with sizes " +
+                sizes_text(input.sizes));
+  }
   Sizes sizes(input.sizes.begin(), input.sizes.begin() + 2);
   for (auto& size : output_sizes(c, input, n)) {
     require(c, ge(size, 1),

@@ -37,6 +37,7 @@ Sizes inferred_size(const Call& c, Sizes sizes, const Sizes& from) {
                 "cannot reshape tensor of 0 elements into shape " + sizes_text(sizes) +
                     " because the unspecified dimension size -1 can be any value and is ambiguous");
   }
+  require(c, gt(known, 0), "cannot infer a size beside sizes of 0");
   require(c, eq(mod(total, known), 0), invalid());
   sizes[*inferred] = floor_div(total, known);
   return sizes;

@@ -422,6 +422,16 @@ void Recorder::check_at_hints(const std::string& target, const ir::Type& by_rule
     }
     return result;
   };
+  // The stride of a size of 1, and those of a tensor without elements, address nothing.
+  const auto same_strides = [&](const ir::TensorType& rule, const ir::TensorType& kernel) {
+    const std::vector<ir::Expr> strides = at_hints(rule.strides);
+    const auto& sizes = kernel.sizes;
+    if (std::find(sizes.begin(), sizes.end(), ir::Expr(0)) != sizes.end()) return true;
+    for (size_t d = 0; d < sizes.size(); ++d) {
+      if (sizes[d] != ir::Expr(1) && strides[d] != kernel.strides[d]) return false;
+    }
+    return true;
+  };
   const std::function<bool(const ir::Type&, const ir::Type&)> agree = [&](const ir::Type& rule,
                                                                          const ir::Type& kernel) {
     if (const ir::TupleType* tuple = rule.tuple()) {
@@ -433,7 +443,7 @@ void Recorder::check_at_hints(const std::string& target, const ir::Type& by_rule
     const ir::TensorType* other = kernel.tensor();
     if (!tensor || !other) return !tensor == !other;
     return tensor->dtype == other->dtype && at_hints(tensor->sizes) == other->sizes &&
-           at_hints(tensor->strides) == other->strides;
+           same_strides(*tensor, *other);
   };
   if (agree(by_rule, by_kernel)) return;
   fail(diag::Diagnostic(diag::Code::TX3002, "the shape rule of " + target +
