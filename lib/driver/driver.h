@@ -56,6 +56,8 @@ struct ExportRequest {
   bool allow_input_mutation = false;
   std::vector<std::string> dynamic;    ///< values of --dynamic: INPUT:AXIS=DIM[,AXIS=DIM] or @FILE
   std::vector<std::string> assumptions;  ///< values of --assume: u0:LO..HI
+  /// More sets of example inputs, one source each: sizes that differ become dynamic dimensions.
+  std::vector<std::string> inputs_sets;
   bool fix = false;                    ///< export with the suggested fixes
   std::vector<std::string> libraries;  ///< operator libraries to load first
   Progress progress;
@@ -80,6 +82,7 @@ struct ExportResult {
   size_t num_weights = 0;   ///< parameters, buffers and constants
   std::optional<Comparison> verified;  ///< empty with `verify == false`
   std::vector<DimensionRow> dimensions;  ///< the dimension report
+  std::vector<std::string> proposed;     ///< values of --dynamic that `inputs_sets` led to
   std::vector<Phase> phases;
   uint64_t peak_memory_bytes = 0;      ///< of the whole process
   std::vector<diag::Diagnostic> diagnostics;  ///< warnings and notes
@@ -122,8 +125,8 @@ struct SampleProblem {
   std::string text;   ///< what happened
 };
 
-/// Elements of all inputs of a sample together, unless the example has more than a quarter of it.
-inline constexpr int64_t kMaxSampleElements = int64_t{1} << 20;
+/// Elements of all inputs of a sample together, or twice as many as the example has.
+inline constexpr int64_t kMaxSampleElements = int64_t{1} << 18;
 
 /// Comparison of a program with its model at other sizes than the example's.
 struct SampleReport {
@@ -144,6 +147,7 @@ struct VerifyRequest {
   InputArgs inputs;
   Tolerance tolerance;
   size_t samples = 0;  ///< how many other assignments of sizes to compare; 0: none
+  int64_t max_sample_elements = kMaxSampleElements;
   std::vector<std::string> libraries;
   Progress progress;
 };

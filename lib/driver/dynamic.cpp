@@ -71,14 +71,6 @@ std::vector<InputLeaf> input_leaves(const inputs::BoundInputs& inputs) {
   return leaves;
 }
 
-BoundDims hold_against(const std::vector<std::string>& values, const inputs::BoundInputs& inputs) {
-  std::vector<DynamicSpec> specs;
-  for (const std::string& value : values) {
-    for (DynamicSpec& spec : symbolic::read_dynamic(value)) specs.push_back(std::move(spec));
-  }
-  return symbolic::bind_dims(specs, input_leaves(inputs));
-}
-
 void log_event(symbolic::Event event, std::string_view text) {
   // The tutorial's log does not show these.
   const bool detail =
@@ -128,7 +120,7 @@ class Search {
       fixes.values = symbolic::fixed_values(bound, report.fixes, one_round);
       merge(fixes.lines, report.fixes);
       try {
-        bound = hold_against(symbolic::fixed_values(bound, report.fixes, false), inputs_);
+        bound = bind_dynamic(symbolic::fixed_values(bound, report.fixes, false), inputs_);
         captured = attempt(bound);
       } catch (const diag::Failure&) {
         return std::nullopt;
@@ -201,11 +193,19 @@ std::vector<diag::Fix> to_fixes(const FixSet& set) {
 
 }  // namespace
 
+BoundDims bind_dynamic(const std::vector<std::string>& values, const inputs::BoundInputs& inputs) {
+  std::vector<DynamicSpec> specs;
+  for (const std::string& value : values) {
+    for (DynamicSpec& spec : symbolic::read_dynamic(value)) specs.push_back(std::move(spec));
+  }
+  return symbolic::bind_dims(specs, input_leaves(inputs));
+}
+
 DynamicCapture capture_with_dims(const archive::LoadedModule& model,
                                  const inputs::BoundInputs& inputs, const ExportRequest& request,
                                  const capture::CaptureOptions& options) {
   Search search(model, inputs, options);
-  const BoundDims bound = hold_against(request.dynamic, inputs);
+  const BoundDims bound = bind_dynamic(request.dynamic, inputs);
   DynamicCapture result;
   result.captured = search.attempt(bound);
   const std::vector<DimensionRow> first = rows(result.captured.outcomes, bound);
@@ -220,7 +220,7 @@ DynamicCapture capture_with_dims(const archive::LoadedModule& model,
   if (fixes) violation.fixes = to_fixes(*fixes);
   if (!fixes || !request.fix) throw diag::Failure(std::move(violation));
 
-  const BoundDims fixed = hold_against(fixes->values.empty() ? request.dynamic : fixes->values, inputs);
+  const BoundDims fixed = bind_dynamic(fixes->values.empty() ? request.dynamic : fixes->values, inputs);
   diag::Diagnostic note(diag::Code::TX2011, "exported with suggested fixes");
   for (const std::string& value : request.dynamic) note.note("asked: --dynamic " + value);
   for (const std::string& value : fixes->values) note.note("used:  --dynamic " + value);

@@ -7,6 +7,7 @@
 #include "capture/capture.h"
 #include "driver/driver.h"
 #include "inputs/bind.h"
+#include "symbolic/dim_bind.h"
 
 namespace tx::driver {
 
@@ -14,6 +15,11 @@ struct DynamicCapture {
   capture::Captured captured;
   std::vector<DimensionRow> report;  ///< one row for each dynamic dimension that was asked for
 };
+
+/// Holds values of --dynamic against the inputs. Throws diag::Failure (TX2001, TX2002, TX2006,
+/// TX2010).
+symbolic::BoundDims bind_dynamic(const std::vector<std::string>& values,
+                                 const inputs::BoundInputs& inputs);
 
 /// Captures the model with the dimensions of `request.dynamic`. When they are violated, the solver's
 /// fixes are tried: the model is captured again with them, and with the fixes of that attempt, until

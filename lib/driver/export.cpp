@@ -12,6 +12,7 @@
 #include "driver/dynamic.h"
 #include "driver/model.h"
 #include "driver/phases.h"
+#include "driver/propose_dims.h"
 #include "driver/quiet_libtorch.h"
 #include "passes/pipeline.h"
 #include "serialize/reader.h"
@@ -89,6 +90,13 @@ ExportResult export_model(const ExportRequest& request) {
   phases.start("inputs");
   const inputs::BoundInputs inputs = bind_to_model(model, request.inputs);
 
+  // What was asked for, and what the sets of inputs say of the other dimensions.
+  ExportRequest asked = request;
+  if (!request.inputs_sets.empty()) {
+    result.proposed = propose_dims(model, inputs, request);
+    asked.dynamic.insert(asked.dynamic.end(), result.proposed.begin(), result.proposed.end());
+  }
+
   phases.start("capture");
   capture::CaptureOptions options;
   options.allow_input_mutation = request.allow_input_mutation;
@@ -97,7 +105,7 @@ ExportResult export_model(const ExportRequest& request) {
   }
   DynamicCapture dynamic;
   try {
-    dynamic = capture_with_dims(model, inputs, request, options);
+    dynamic = capture_with_dims(model, inputs, asked, options);
   } catch (diag::Failure& failure) {
     for (diag::Diagnostic& diagnostic : failure.diagnostics()) {
       archive::complete_place(model, diagnostic);

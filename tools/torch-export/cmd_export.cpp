@@ -19,6 +19,9 @@ class ExportCommand : public Command {
               "program to write, *.txp; without it NAME.txp beside NAME.pt");
     add_list(app, "--dynamic", dynamic_, "SPEC",
                "dimensions that may change: INPUT:AXIS=DIM[,AXIS=DIM], e.g. `x:0=batch:2..16`, or @FILE.json");
+    add_list(app, "--inputs-set", inputs_sets_, "SRC",
+             "one more full set of inputs, a file that holds the tuple (may be repeated): sizes "
+             "that differ between the sets become dynamic dimensions; `--dynamic` wins");
     add_switch(app, "--fix", fix_, "export with the suggested fixes when dimensions are violated");
     add_list(app, "--assume", assumptions_, "SYMBOL:LO..HI",
              "a fact about a size that depends on data, e.g. `u0:1..64`; the program checks it");
@@ -40,6 +43,7 @@ class ExportCommand : public Command {
     request.allow_input_mutation = allow_input_mutation_;
     request.dynamic = dynamic_;
     request.assumptions = assumptions_;
+    request.inputs_sets = inputs_sets_;
     request.fix = fix_;
     request.libraries = libraries_;
     request.progress = context.reporter.progress();
@@ -50,6 +54,7 @@ class ExportCommand : public Command {
     context.reporter.say("wrote " + result.out + ": " + result.model_name + ", " +
                          counted(result.num_nodes, "operator") + ", " +
                          counted(result.num_weights, "weight"));
+    if (!inputs_sets_.empty()) context.reporter.say(proposal_line(result.proposed));
     context.reporter.dimensions(result.dimensions);
     if (result.verified) {
       context.reporter.say(comparison_line(*result.verified));
@@ -60,6 +65,17 @@ class ExportCommand : public Command {
   }
 
  private:
+  // The values as they are to be pasted into a shell.
+  static std::string proposal_line(const std::vector<std::string>& proposed) {
+    if (proposed.empty()) return "inferred: no size differs between the sets of inputs";
+    std::string line = "inferred:";
+    for (const std::string& value : proposed) {
+      const bool quoted = value.find('*') != std::string::npos;
+      line += " --dynamic " + (quoted ? "'" + value + "'" : value);
+    }
+    return line;
+  }
+
   std::string checked_out() const {
     if (out_.empty()) return out_;
     const std::filesystem::path path(out_);
@@ -76,7 +92,7 @@ class ExportCommand : public Command {
   std::string model_, out_;
   InputOptions inputs_;
   ToleranceOptions tolerance_;
-  std::vector<std::string> libraries_, dynamic_, assumptions_;
+  std::vector<std::string> libraries_, dynamic_, inputs_sets_, assumptions_;
   bool fix_ = false;
   bool no_verify_ = false, allow_input_mutation_ = false;
 };

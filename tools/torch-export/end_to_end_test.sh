@@ -64,6 +64,13 @@ expect 0 verify "$work/basic.txp" --against "$work/basic.pt" --inputs 'f32[8,100
 silent_stdout verify
 rm "$work/outputs.pt" "$work/other.txp"
 
+# Several sets of inputs: what differs is dynamic.
+expect 0 $models/example1.pt --inputs "f32[8,8,2]" --inputs-set "f32[5,8,2]" -o "$work/sets.txp"
+stderr_has "inferred: --dynamic x:0=d0"
+expect 0 verify "$work/sets.txp" --against $models/example1.pt --inputs "f32[8,8,2]" --samples 5
+stderr_has "5 of 5 inside agree"
+rm "$work/sets.txp"
+
 # The answer is no: exit 1, an older output is as it was.
 cp "$work/basic.txp" "$work/kept.txp"
 expect 1 $models/bad1.pt --inputs $models/bad1.inputs.pt -o "$work/kept.txp"
