@@ -62,6 +62,7 @@ VerifyResult verify_program(const VerifyRequest& request) {
     options.count = request.samples;
     options.seed = request.inputs.seed;
     options.tolerance = request.tolerance;
+    options.max_elements = request.max_sample_elements;
     // The first comparison may have written to the model's buffers.
     const archive::LoadedModule again = archive::load_torchscript(request.model);
     options.record_gradients = again.asks_grad_mode;

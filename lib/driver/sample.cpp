@@ -23,6 +23,13 @@ constexpr size_t kListed = 5;
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// The reason in a message of the TorchScript interpreter stands behind the call stack.
+std::string reason(const std::string& text) {
+  const size_t end = text.find_last_not_of('\n');
+  const size_t line = end == std::string::npos ? end : text.rfind('\n', end);
+  return line == std::string::npos ? text : text.substr(line + 1, end - line);
+}
+
 bool writes_attribute(const torch::jit::Block& block) {
   for (const torch::jit::Node* node : block.nodes()) {
     if (node->kind() == c10::prim::SetAttr) return true;
@@ -165,7 +172,7 @@ class Sampling {
       ++report_.both_refused;
       report_.refusals.push_back(runtime::sizes_text(program_, sizes) + ": " + program_error);
     } else if (run.error) {
-      problem(Kind::ModelFails, sizes, first_line(*run.error));
+      problem(Kind::ModelFails, sizes, reason(*run.error));
     } else if (!program_error.empty()) {
       problem(Kind::ProgramFails, sizes, program_error);
     } else {

@@ -94,7 +94,7 @@ TEST_CASE("a model or a program that fails alone is a problem, both together are
                                  {"f32[4]"}, {"x:0=auto"});
   Exported narrow = export_of(
       module_of("def forward(self, x):\n    return torch.ones([4]) + x\n"), {"f32[4]"}, {});
-  auto report = driver::compare_samples(any.program, narrow.module, any.inputs, {60});
+  auto report = driver::compare_samples(any.program, narrow.module, any.inputs, {60, 0, {}});
   REQUIRE(!report.problems.empty());
   for (const auto& problem : report.problems) {
     // A size of 1 is broadcast, which gives another shape.
@@ -107,7 +107,7 @@ TEST_CASE("a model or a program that fails alone is a problem, both together are
   report = sampled(narrow);
   CHECK(report.both_refused > 0);
   CHECK(report.problems.empty());
-  report = driver::compare_samples(narrow.program, any.module, any.inputs, {10});
+  report = driver::compare_samples(narrow.program, any.module, any.inputs, {10, 0, {}});
   CHECK(report.both_refused == 0);
   CHECK(std::count_if(report.problems.begin(), report.problems.end(), [](const auto& problem) {
           return problem.kind == Kind::ProgramFails;

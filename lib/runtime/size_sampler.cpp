@@ -52,8 +52,8 @@ SizeSampler::SizeSampler(const ir::Program& program, InputSizes example, uint64_
     if (spec.kind == ir::InputKind::UserInput) inputs_.push_back(&spec);
   }
   // An example that is itself larger sets the measure.
-  if (const int64_t size = elements(example_); size < ir::kUnbounded / 4) {
-    max_elements_ = std::max(max_elements_, 4 * size);
+  if (const int64_t size = elements(example_); size < ir::kUnbounded / 2) {
+    max_elements_ = std::max(max_elements_, 2 * size);
   }
   read_dims();
   read_symbols();

@@ -20,7 +20,7 @@ class VerifyCommand : public Command {
               "their neighbours first), and check that sizes just outside are refused; the inputs "
               "of a sample have at most " +
                   std::to_string(driver::kMaxSampleElements) +
-                  " elements together, or 4 times as many as the example");
+                  " elements together, or twice as many as the example");
     tolerance_.declare(app);
     declare_libraries(app, libraries_);
   }
