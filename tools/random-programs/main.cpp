@@ -169,7 +169,7 @@ int run(const Flags& flags) {
     const bool any = !findings.empty();
     std::erase_if(findings, [&](const std::string& finding) {
       return std::any_of(known.begin(), known.end(), [&](const std::string& text) {
-        return finding.find(text) != std::string::npos;
+        return ("seed " + std::to_string(seed) + ": " + finding).find(text) != std::string::npos;
       });
     });
     if (any && findings.empty()) ++totals.known;
