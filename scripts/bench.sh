@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints how an export compares with only loading the same archive, as whole processes, and how
-# many nodes a capture records in a second. Usage: bench.sh [MODEL.pt INPUTS.pt]...
+# many nodes a capture records in a second; then what a refused export costs.
+# Usage: bench.sh [MODEL.pt INPUTS.pt]...
 # Without arguments: models of testdata, and of the corpus beside the checkout if it is there.
 set -euo pipefail
 started=$PWD
@@ -66,4 +67,15 @@ while [[ $# -ge 2 ]]; do
       rate = s > 0 ? sprintf("%.0f", n / s) : "-"
       printf row, name, sprintf("%.1f MB", size / 1e6), a " s", b " s",
              sprintf("%.2f", b / a), c " s", sprintf("%.2f", c / a), n, rate }'
+done
+
+# A failing export finds all graph breaks and writes nothing: against the same model exported.
+printf '\n%-24s %9s %9s %7s\n' "graph breaks" exported refused ratio
+for name in many_gates gated_stack cond_closure; do
+  model=testdata/models/$name.pt inputs=testdata/models/$name.inputs.pt
+  t_good=$(best "$tool" "$model" --inputs "$inputs" -o "$work/out.txp" --no-verify --control-flow capture)
+  # Exit code 1 is what is measured.
+  t_bad=$(best sh -c "'$tool' '$model' --inputs '$inputs' -o '$work/out.txp'; test \$? -eq 1")
+  awk -v name="$name" -v a="$t_good" -v b="$t_bad" \
+    'BEGIN { printf "%-24s %9s %9s %7s\n", name, a " s", b " s", sprintf("%.2f", b / a) }'
 done

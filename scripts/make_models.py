@@ -116,6 +116,7 @@ def write(name):
 
 tutorial, layers, language = load("tutorial"), load("layers"), load("language")
 operators, data_dependent, sizes = load("operators"), load("data_dependent"), load("sizes")
+control_flow, seeded = load("control_flow"), load("seeded")
 
 
 # ---- the tutorial ------------------------------------------------------------------------------
@@ -436,6 +437,145 @@ def segment_reduce():
 @case
 def sizes_of_operators():
     return {"module": sizes.Sizes(), "args": (4, torch.randn(3, 4), torch.randn(3, 4))}
+
+
+# ---- decisions on data -------------------------------------------------------------------------
+
+@case
+def cond():
+    return {"module": control_flow.Cond(), "args": (torch.ones(3, 3),)}
+
+
+@case
+def cond_closure():
+    return {"module": control_flow.CondClosure(), "args": (torch.ones(2, 3), torch.ones(2, 3))}
+
+
+@case
+def attribute_in_branch():
+    return {"module": control_flow.AttributeInBranch(), "args": (torch.ones(2),)}
+
+
+@case
+def while_loop():
+    return {"module": control_flow.WhileLoop(), "args": (torch.ones(3),)}
+
+
+@case
+def for_break():
+    return {"module": control_flow.ForBreak(), "args": (torch.ones(3) * 2,)}
+
+
+@case
+def assert_data():
+    return {"module": control_flow.AssertData(), "args": (torch.ones(3),)}
+
+
+@case
+def raise_on_data():
+    return {"module": control_flow.RaiseOnData(), "args": (torch.ones(3),)}
+
+
+@case
+def branch_dtypes():
+    return {"module": control_flow.BranchDtypes(), "args": (torch.ones(3),)}
+
+
+@case
+def branch_sizes():
+    return {"module": control_flow.BranchSizes(), "args": (torch.ones(3),)}
+
+
+@case
+def branch_mutation():
+    return {"module": control_flow.BranchMutation(), "args": (torch.ones(3),)}
+
+
+@case
+def branch_structure():
+    return {"module": control_flow.BranchStructure(), "args": (torch.ones(3),)}
+
+
+@case
+def loop_sizes():
+    return {"module": control_flow.LoopSizes(), "args": (torch.ones(3),)}
+
+
+@case
+def aliased_result():
+    return {"module": control_flow.AliasedResult(), "args": (torch.ones(3),)}
+
+
+@case
+def size_decision():
+    return {"module": control_flow.SizeDecision(), "args": (torch.randn(6, 4, 3),)}
+
+
+@case
+def breaks_in_branches():
+    return {"module": control_flow.BreaksInBranches(), "args": (torch.ones(3),)}
+
+
+@case
+def many_gates():
+    return {"module": control_flow.ManyGates(), "args": (torch.ones(3),)}
+
+
+@case
+def gated_stack():
+    return {"module": control_flow.GatedStack(), "args": (torch.ones(2, 8),)}
+
+
+# ---- graph breaks that were counted -------------------------------------------------------------
+
+@case
+def seeded1():
+    return {"module": seeded.Seeded1(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded2():
+    return {"module": seeded.Seeded2(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded3():
+    return {"module": seeded.Seeded3(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded4():
+    return {"module": seeded.Seeded4(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded5():
+    return {"module": seeded.Seeded5(), "args": (torch.rand(3) + 0.5, torch.tensor(4)), "fails": True}
+
+
+@case
+def seeded6():
+    return {"module": seeded.Seeded6(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded7():
+    return {"module": seeded.Seeded7(), "args": (torch.rand(3) + 0.5, torch.rand(3)), "fails": True}
+
+
+@case
+def seeded8():
+    return {"module": seeded.Seeded8(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded10():
+    return {"module": seeded.Seeded10(), "args": (torch.rand(3) + 0.5,), "fails": True}
+
+
+@case
+def seeded12():
+    return {"module": seeded.Seeded12(), "args": (torch.rand(3, 3), torch.tensor([0, 1, 5])), "fails": True}
 
 
 if __name__ == "__main__":

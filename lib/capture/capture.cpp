@@ -6,6 +6,7 @@
 #include "capture/dispatch/traced_tensor.h"
 #include "capture/torchscript/interpreter.h"
 #include "capture/torchscript/traced_module.h"
+#include "capture/opaque.h"
 #include "capture/store_constraints.h"
 #include "capture/tracer.h"
 #include "capture/user_inputs.h"
@@ -79,7 +80,7 @@ class Capture {
         location_(captured_.program.source),
         recorder_(captured_.program, env_, location_),
         scope_(recorder_),
-        tracer_(recorder_, location_),
+        tracer_(recorder_, location_, options.control_flow),
         module_(module, tracer_),
         inputs_(bound, module.get_method(options.method).function().getSchema(), options.dims, tracer_) {
     captured_.program.input_tree = bound.tree;
@@ -91,6 +92,8 @@ class Capture {
 
   Captured run() {
     const c10::IValue output = call();
+    if (!tracer_.breaks().empty()) fail_with_all(output);
+    TORCH_INTERNAL_ASSERT(!holds_opaque(output));
     std::vector<ir::OutputSpec> outputs;
     // The order of torch: mutated buffers, mutated inputs, then what the user returns.
     for (const auto& mutation : module_.mutations()) {
@@ -134,10 +137,34 @@ class Capture {
     torchscript::Interpreter interpreter(tracer_, module_);
     try {
       return interpreter.call_method(module_.root(), options_.method, inputs_.arguments());
-    } catch (const c10::Error& error) {
-      tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
-                              .note("raised by LibTorch while the model was captured"));
+    } catch (const diag::Failure& failure) {
+      // What the model fails of comes after the breaks on the way there.
+      std::vector<diag::Diagnostic> all = tracer_.breaks().diagnostics();
+      all.insert(all.end(), failure.diagnostics().begin(), failure.diagnostics().end());
+      throw diag::Failure(std::move(all));
     }
+  }
+
+  /// There is no program: looks for what else is wrong, and throws everything.
+  [[noreturn]] void fail_with_all(const c10::IValue& output) {
+    Breaks& breaks = tracer_.breaks();
+    const auto look = [&breaks](const std::function<void()>& check) {
+      try {
+        check();
+      } catch (const diag::Failure& failure) {
+        for (const diag::Diagnostic& diagnostic : failure.diagnostics()) breaks.add(diagnostic);
+      } catch (const inputs::TreeError&) {  // of opaque values, about which all has been said
+      }
+    };
+    look([&] { module_.mutations(); });
+    look([&] { inputs_.mutations(options_.allow_input_mutation); });
+    if (!holds_opaque(output)) look([&] { user_outputs(output, tracer_, captured_.program.output_tree); });
+    look([&] {
+      env_.finish();
+      const symbolic::DimReport dims = symbolic::solve_dims(env_);
+      if (!dims.ok()) breaks.add(dims.diagnostic());
+    });
+    throw diag::Failure(breaks.diagnostics());
   }
 
   /// Final placeholder of each input leaf.

@@ -4,7 +4,7 @@
 // Out: a Program without weights' bytes (the caller knows where they are stored), the tensors that
 //      belong to its weights, and warnings.
 // Holds: no kernel of the model runs; the module is not changed. What cannot be captured is a
-//        diag::Failure with the place in the user's source.
+//        diag::Failure with every graph break of the model, each with its place in the user's source.
 #pragma once
 #include <ATen/core/Tensor.h>
 #include <torch/csrc/jit/api/module.h>
@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "capture/control_flow.h"
 #include "diag/diagnostic.h"
 #include "inputs/bind.h"
 #include "ir/program.h"
@@ -25,6 +26,7 @@ namespace tx::capture {
 struct CaptureOptions {
   std::string method = "forward";
   bool allow_input_mutation = false;
+  ControlFlow control_flow = ControlFlow::Refuse;
   /// Dynamic dimensions of the inputs; origin.input of each is the number of a leaf.
   std::vector<symbolic::DimRequest> dims;
   std::vector<symbolic::Assumption> assumptions;  ///< about data-dependent sizes

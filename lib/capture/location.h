@@ -40,6 +40,7 @@ class LocationStack {
     instruction_ = instruction;
     cached_ = ir::kNone;
   }
+  const void* instruction() const { return instruction_; }
   /// Enters a function called by the current instruction. A call of a module's method gives the new
   /// module path; for other calls it is null.
   void push(const std::string* module_path);

@@ -26,10 +26,15 @@ void simplify(ir::Type& type, const symbolic::ShapeEnv& env) {
   }
 }
 
+void simplify(ir::Graph& graph, const symbolic::ShapeEnv& env) {
+  for (ir::Node& node : graph.nodes) simplify(node.type, env);
+  for (auto& [name, subgraph] : graph.subgraphs) simplify(*subgraph, env);
+}
+
 }  // namespace
 
 void simplify_types(ir::Program& program, const symbolic::ShapeEnv& env) {
-  for (ir::Node& node : program.graph.nodes) simplify(node.type, env);
+  simplify(program.graph, env);
 }
 
 void store_constraints(ir::Program& program, const symbolic::Constraints& constraints,

@@ -3,6 +3,8 @@
 #include <ATen/ops/clone.h>
 
 #include "capture/dispatch/convert.h"
+#include "capture/dispatch/layers.h"
+#include "capture/dispatch/sym_node.h"
 #include "capture/dispatch/traced_tensor.h"
 
 namespace tx::capture {
@@ -15,6 +17,37 @@ bool Tracer::truth(const c10::IValue& condition, const std::string& statement) {
     return condition.toSymBool().guard_bool(__FILE__, __LINE__);
   }
   return condition.toBool();
+}
+
+std::optional<bool> Tracer::decided(const c10::IValue& condition, const std::string& statement) {
+  if (condition.isTensor()) {
+    const at::Tensor value = known_value(condition.toTensor());
+    if (!value.defined()) return std::nullopt;
+    const BelowCapture below;
+    return value.item().toBool();
+  }
+  if (condition.isSymBool()) {
+    const symbolic::Expr expr = expr_of(condition.toSymBool().toSymNodeImpl());
+    if (const auto known = recorder_.env().statically_known(expr)) return known;
+    if (control_flow_ == ControlFlow::All || !has_example(condition)) return std::nullopt;
+  }
+  return truth(condition, statement);
+}
+
+bool Tracer::expect(const c10::IValue& condition, bool expected) {
+  recorder_.tell_place("assert");
+  const symbolic::Expr expr = expr_of(condition.toSymBool().toSymNodeImpl());
+  return recorder_.env().expect_true(expected ? expr : logical_not(expr));
+}
+
+bool Tracer::has_example(const c10::IValue& number) {
+  const symbolic::Expr expr = number.isSymInt()    ? to_expr(number.toSymInt())
+                              : number.isSymBool() ? expr_of(number.toSymBool().toSymNodeImpl())
+                                                   : expr_of(number.toSymFloat().toSymNodeImpl());
+  for (const symbolic::Expr& symbol : expr.free_symbols()) {
+    if (!recorder_.env().hint(symbol)) return false;
+  }
+  return true;
 }
 
 at::Tensor Tracer::constant(const at::Tensor& value) {

@@ -9,24 +9,41 @@
 #include <ATen/core/stack.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "capture/breaks.h"
+#include "capture/control_flow.h"
 #include "capture/dispatch/functional.h"
 #include "capture/dispatch/recorder.h"
 #include "capture/location.h"
 
 namespace tx::capture {
 
+/// The graph of a branch, or of a loop's condition or body.
+struct SubGraph {
+  std::unique_ptr<GraphScope> scope;
+  std::vector<at::Tensor> outputs;  ///< functional, made or used while recording in `scope`
+};
+
 class Tracer {
  public:
-  Tracer(Recorder& recorder, LocationStack& location) : recorder_(recorder), location_(location) {}
+  Tracer(Recorder& recorder, LocationStack& location, ControlFlow control_flow)
+      : recorder_(recorder), location_(location), control_flow_(control_flow) {}
 
   /// Calls an operator; the arguments on the stack are replaced by the results.
   void call(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   /// The truth of a condition: a bool, or a symbolic one that becomes a guard. `statement` is what
   /// asks ("if").
   bool truth(const c10::IValue& condition, const std::string& statement);
+  /// The same without asking for more than is known: nothing where the answer depends on data and,
+  /// with ControlFlow::All, where it is a size's that the ranges leave open.
+  std::optional<bool> decided(const c10::IValue& condition, const std::string& statement);
+  /// A symbolic bool has to be `expected`: a guard, or an assertion of the running program. False:
+  /// it is known to be otherwise.
+  bool expect(const c10::IValue& condition, bool expected);
   /// A tensor literal of the program, as the program may change it: a copy of a lifted constant.
   at::Tensor literal(const at::Tensor& value);
   /// A constant the program refers to, e.g. of a frozen module.
@@ -35,6 +52,13 @@ class Tracer {
   at::Tensor number_tensor(const c10::IValue& number);
   /// The value of a tensor when it depends on neither inputs nor weights, else undefined.
   at::Tensor known_value(const at::Tensor& tensor);
+  /// Whether only the values of a tensor, which are not known, tell what is in it.
+  bool depends_on_data(const c10::IValue& value) {
+    return value.isTensor() && !known_value(value.toTensor()).defined() &&
+           !symbolic_number(value.toTensor());
+  }
+  /// Whether the example inputs give a symbolic number its value: it comes from sizes, not from data.
+  bool has_example(const c10::IValue& number);
   /// The symbolic number in a tensor that holds one.
   std::optional<c10::IValue> symbolic_number(const at::Tensor& tensor);
 
@@ -44,8 +68,39 @@ class Tracer {
 
   LocationStack& location() { return location_; }
   Recorder& recorder() { return recorder_; }
+
+  // ---- graph breaks ----
+
   /// Something the program does that a graph cannot do: throws with the current place.
   [[noreturn]] void break_graph(diag::Diagnostic diagnostic) { recorder_.fail(std::move(diagnostic)); }
+  /// The same where the walker goes on: it puts opaque values (opaque.h) in place of the results.
+  void add_break(diag::Diagnostic diagnostic) { breaks_.add(location_.locate(diagnostic)); }
+  Breaks& breaks() { return breaks_; }
+  /// How a tensor was computed, for notes: "computed from the input `x` by aten.sum.default (m.py:3)".
+  std::string origin_of(const at::Tensor& tensor);
+
+  // ---- graphs of branches and loops ----
+
+  ControlFlow control_flow() const { return control_flow_; }
+  /// Whether calls are recorded in the graph of a branch or loop.
+  bool in_sub_graph() { return recorder_.scope().is_inner(); }
+  /// Whether a write to `tensor` would be seen outside of the current graph.
+  bool is_from_outside(const at::Tensor& tensor);
+  /// A placeholder of the current graph with the metadata of `tensor`, which writes must spare.
+  at::Tensor parameter_like(const at::Tensor& tensor);
+  /// Records `cond`; outputs of both graphs agree in number and metadata, and share no memory with
+  /// each other or with anything outside. `predicate` is a bool tensor or a symbolic bool.
+  std::vector<at::Tensor> cond(const c10::IValue& predicate, SubGraph yes, SubGraph no);
+  /// Records `while_loop`; `condition` gives one bool tensor, `body` the next values of `initial`.
+  std::vector<at::Tensor> while_loop(const std::vector<at::Tensor>& initial, SubGraph condition,
+                                     SubGraph body);
+  /// An assertion of the running program.
+  void assert_at_run_time(const at::Tensor& condition, const std::string& message);
+  /// In eager mode the two may be one tensor, or views of one; in the graph they are not.
+  void may_share_memory(const at::Tensor& a, const at::Tensor& b);
+  /// Whether a write to `tensor` might have to be seen in another one (may_share_memory).
+  bool may_be_shared(const at::Tensor& tensor) const;
+
   /// A warning or a note, with the current place.
   void report(diag::Diagnostic diagnostic);
   std::vector<diag::Diagnostic>& reports() { return reports_; }
@@ -59,8 +114,12 @@ class Tracer {
  private:
   Recorder& recorder_;
   LocationStack& location_;
+  ControlFlow control_flow_;
+  Breaks breaks_;
   std::vector<diag::Diagnostic> reports_;
   std::function<void()> on_mutation_;
+  std::vector<c10::Storage> parameters_;    ///< of parameter_like()
+  std::vector<c10::Storage> maybe_shared_;
 };
 
 }  // namespace tx::capture

@@ -111,6 +111,12 @@ UserInputs::UserInputs(const inputs::BoundInputs& bound, const c10::FunctionSche
     inputs::flatten(arguments_[argument], leaves);
     leaves_per_given_.push_back(leaves.size());
   }
+  // A tensor that is the default of an argument belongs to the program.
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    if (std::find(given_.begin(), given_.end(), i) != given_.end()) continue;
+    arguments_[i] = inputs::map_tensors(
+        arguments_[i], [&tracer](const at::Tensor& value) { return tracer.constant(value); });
+  }
 }
 
 std::vector<ir::NodeId> UserInputs::nodes() const {

@@ -1,3 +1,4 @@
+#include "diag/sarif_check_for_test.h"
 #include "diag/sinks.h"
 
 #include <doctest/doctest.h>
@@ -170,6 +171,38 @@ TEST_CASE("reports") {
   CHECK(result["stacks"] == Json::parse(R"([{"frames": [{"location": {"physicalLocation":
       {"artifactLocation": {"uri": "a.py"}, "region": {"startLine": 7, "startColumn": 1}},
       "message": {"text": "forward"}}}]}])"));
+}
+
+TEST_CASE("SARIF reports are valid, and the check finds what is not") {
+  using tx::test::SarifCheck;
+  Diagnostic nested(Code::TX1005, "no");
+  nested.at({"/tmp/a b.py", 3, 0, 1, "  x = y"}, "label");
+  nested.stack = {{"a.py", 7, "forward", ""}, {"", 0, "", ""}};
+  nested.module_path = "layers.3";
+  nested.count = 4;
+  const std::vector<Diagnostic> diagnostics = {violation(), Diagnostic(Code::TX0015, "caf\xe9"), nested};
+  Json log = Json::parse(sarif_report(diagnostics, "0.1.0"));
+  CHECK(SarifCheck::problems(log) == std::vector<std::string>{});
+  CHECK(SarifCheck::problems(Json::parse(sarif_report({}, "0.1.0"))).empty());
+  const auto problem = [&log](const char* where, const Json& value) {
+    Json other = log;
+    other[Json::json_pointer(where)] = value;
+    const auto problems = SarifCheck::problems(other);
+    return problems.empty() ? "none" : problems.front();
+  };
+  CHECK(problem("/version", "2.0.0") == "log.version: none of 2.1.0");
+  CHECK(problem("/runs/0/results/0/level", "fatal") ==
+        "log.runs[0].results[0].level: none of none|note|warning|error");
+  CHECK(problem("/runs/0/results/0/ruleIndex", 1) ==
+        "log.runs[0]: the rule index 1 is not that of its rule");
+  CHECK(problem("/runs/0/results/0/occurrenceCount", 0) ==
+        "log.runs[0].results[0].occurrenceCount: no number from 1");
+  CHECK(problem("/runs/0/results/0/fixes", Json::array()) ==
+        "log.runs[0].results[0]: a result has no `fixes`");
+  CHECK(problem("/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri", "a b") ==
+        "log.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri: `a b` is no URI");
+  log["runs"][0]["results"][0].erase("message");
+  CHECK(SarifCheck::problems(log).front() == "log.runs[0].results[0]: `message` is missing");
 }
 
 TEST_CASE("a report file is written by its ending") {

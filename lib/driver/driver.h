@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "capture/control_flow.h"
 #include "diag/diagnostic.h"
 
 namespace tx::driver {
@@ -54,6 +55,7 @@ struct ExportRequest {
   bool verify = true;
   Tolerance tolerance;
   bool allow_input_mutation = false;
+  capture::ControlFlow control_flow = capture::ControlFlow::Refuse;
   std::vector<std::string> dynamic;    ///< values of --dynamic: INPUT:AXIS=DIM[,AXIS=DIM] or @FILE
   std::vector<std::string> assumptions;  ///< values of --assume: u0:LO..HI
   /// More sets of example inputs, one source each: sizes that differ become dynamic dimensions.

@@ -103,6 +103,7 @@ ExportResult export_model(const ExportRequest& request) {
   for (const std::string& text : request.assumptions) {
     options.assumptions.push_back(symbolic::parse_assumption(text));
   }
+  options.control_flow = request.control_flow;
   DynamicCapture dynamic;
   try {
     dynamic = capture_with_dims(model, inputs, asked, options);

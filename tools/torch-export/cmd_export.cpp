@@ -30,6 +30,9 @@ class ExportCommand : public Command {
                "do not compare the written program with the model");
     add_switch(app, "--allow-input-mutation", allow_input_mutation_,
                "record the mutation of a user input instead of refusing it");
+    add_choice(app, "--control-flow", control_flow_, {"capture", "capture=all"},
+               "record `if` and loops that depend on data as cond and while_loop; with `=all` also an "
+               "`if` on a dynamic size that the ranges leave open");
     declare_libraries(app, libraries_);
   }
 
@@ -41,6 +44,10 @@ class ExportCommand : public Command {
     request.verify = !no_verify_;
     request.tolerance = tolerance_.values();
     request.allow_input_mutation = allow_input_mutation_;
+    if (!control_flow_.empty()) {
+      request.control_flow = control_flow_ == "capture" ? capture::ControlFlow::Data
+                                                        : capture::ControlFlow::All;
+    }
     request.dynamic = dynamic_;
     request.assumptions = assumptions_;
     request.inputs_sets = inputs_sets_;
@@ -89,7 +96,7 @@ class ExportCommand : public Command {
     return out_;
   }
 
-  std::string model_, out_;
+  std::string model_, out_, control_flow_;
   InputOptions inputs_;
   ToleranceOptions tolerance_;
   std::vector<std::string> libraries_, dynamic_, inputs_sets_, assumptions_;

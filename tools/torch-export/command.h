@@ -49,5 +49,6 @@ extern const CommandInfo kShowCommand;
 extern const CommandInfo kRunCommand;
 extern const CommandInfo kVerifyCommand;
 extern const CommandInfo kExplainCommand;
+extern const CommandInfo kExportdbCommand;
 
 }  // namespace tx::cli

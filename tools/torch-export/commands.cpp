@@ -5,6 +5,7 @@ namespace tx::cli {
 const std::vector<const CommandInfo*>& commands() {
   static const std::vector<const CommandInfo*> all = {
       &kExportCommand, &kShowCommand, &kRunCommand, &kVerifyCommand, &kExplainCommand,
+      &kExportdbCommand,
   };
   return all;
 }

@@ -117,7 +117,7 @@ expect 0 --help
 stdout_has "Usage:"
 expect 0 --version
 stdout_has "torch-export "
-for verb in export show run verify explain; do
+for verb in export show run verify explain exportdb; do
   expect 0 $verb --help
   stdout_has "Examples:"
 done

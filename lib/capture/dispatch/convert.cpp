@@ -78,6 +78,7 @@ ir::Argument to_argument(const c10::IValue& value, const c10::TypePtr& real_type
     if (expr.is_constant()) return expr.value();
     return symbol(expr);
   }
+  if (value.isSymBool()) return symbol(expr_of(value.toSymBool().toSymNodeImpl()));
   if (value.isBool()) return value.toBool();
   if (value.isDouble()) return value.toDouble();
   if (value.isComplexDouble()) {

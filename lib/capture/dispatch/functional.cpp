@@ -28,6 +28,21 @@ at::Tensor from_functional(const at::Tensor& tensor) {
   return functional::from_functional_tensor(tensor);
 }
 
+const c10::Storage& memory_of(const at::Tensor& functional) {
+  return functional.unsafeGetTensorImpl()->unsafe_storage();
+}
+
+const at::Tensor& base_of(const at::Tensor& tensor) {
+  return static_cast<at::functionalization::FunctionalStorageImpl*>(
+             memory_of(tensor).unsafeGetStorageImpl())
+      ->base();
+}
+
+void overwrite(const at::Tensor& tensor, const at::Tensor& traced) {
+  functional::replace_(tensor, traced);
+  functional::commit_update(tensor);
+}
+
 c10::IValue to_functional(const c10::IValue& value) {
   if (!holds_tensor(value)) return value;
   return inputs::map_tensors(value, [](const at::Tensor& tensor) { return to_functional(tensor); });

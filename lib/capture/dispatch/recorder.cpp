@@ -111,11 +111,7 @@ Recorder::Recorder(ir::Program& program, symbolic::ShapeEnv& env, LocationStack&
     : program_(program),
       env_(env),
       location_(location),
-      sizes_([this](std::string target, std::vector<ir::Argument> args, ir::Type type) {
-        const ir::NodeId id = append(std::move(target), std::move(type));
-        program_.graph.nodes[id].args = std::move(args);
-        return id;
-      }) {}
+      program_scope_(program.graph, location) {}
 
 void Recorder::tell_place(const std::string& asker) {
   const SourcePlace& place = location_.place();
@@ -126,7 +122,7 @@ void Recorder::tell_place(const std::string& asker) {
 
 ir::Argument Recorder::number_argument(const ir::Expr& number) {
   try {
-    return sizes_.argument(env_.simplify(number));
+    return scope_->sizes().argument(env_.simplify(number));
   } catch (const diag::Failure& failure) {
     fail(failure.diagnostics().front());
   }
@@ -168,7 +164,7 @@ void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   ir::Type type = infer(op, values, arguments, symbolic);
 
   const ir::NodeId id = append(target_of(op.operator_name()), std::move(type));
-  ir::Node& node = program_.graph.nodes[id];
+  ir::Node& node = graph().nodes[id];
   // Written as torch writes them: positional arguments up to the last one that is not its default,
   // keyword-only ones where they are not their default.
   size_t last = 0;
@@ -239,14 +235,24 @@ void Recorder::local_scalar(torch::jit::Stack& stack) {
   stack.push_back(value.item());
 }
 
+// The run-time assertions on a data-dependent symbol are made when the capture ends, in the graph of
+// the program.
+void Recorder::refuse_in_sub_graph() const {
+  if (!scope_->is_inner()) return;
+  fail(diag::Diagnostic(diag::Code::TX1011,
+                        "a size or number that depends on data is taken inside of a branch or loop")
+           .fix("take it before the decision, and use it in the branch"));
+}
+
 c10::SymInt Recorder::item(const at::Tensor& traced) {
+  refuse_in_sub_graph();
   tell_place("aten._local_scalar_dense.default");
   const ir::Expr number = env_.create_unbacked();
   const ir::NodeId node = append("aten._local_scalar_dense.default", ir::SymIntType{number});
-  program_.graph.nodes[node].args = {node_of(traced)};
+  graph().nodes[node].args = {node_of(traced)};
   program_.schemas.emplace("aten._local_scalar_dense.default",
                            "aten::_local_scalar_dense(Tensor self) -> Scalar");
-  sizes_.define(number, node);
+  scope_->sizes().define(number, node);
   return to_sym_int(env_.simplify(number));
 }
 
@@ -254,10 +260,11 @@ c10::SymInt Recorder::item(const at::Tensor& traced) {
 void Recorder::define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type) {
   for (size_t axis = 0; axis < type.sizes.size(); ++axis) {
     const ir::Expr& size = type.sizes[axis];
-    if (!size.is_symbol() || !env_.is_unbacked(size) || sizes_.is_defined(size)) continue;
+    if (!size.is_symbol() || !env_.is_unbacked(size) || scope_->defines(size)) continue;
+    refuse_in_sub_graph();
     const ir::NodeId value = append("aten.sym_size.int", ir::SymIntType{size});
-    program_.graph.nodes[value].args = {ir::NodeRef{node}, static_cast<int64_t>(axis)};
-    sizes_.define(size, value);
+    graph().nodes[value].args = {ir::NodeRef{node}, static_cast<int64_t>(axis)};
+    scope_->sizes().define(size, value);
   }
 }
 
@@ -276,7 +283,7 @@ void Recorder::assert_at_run_time(const symbolic::Constraints& constraints) {
 void Recorder::assert_condition(const ir::Expr& condition, uint32_t location) {
   ir::NodeId last_input = 0;
   std::vector<ir::NodeId> own;
-  SizeNodes fresh = sizes_.afresh([&](std::string target, std::vector<ir::Argument> args, ir::Type type) {
+  SizeNodes fresh = program_scope_.sizes().afresh([&](std::string target, std::vector<ir::Argument> args, ir::Type type) {
     const ir::NodeId id = append(std::move(target), std::move(type));
     for (const ir::Argument& arg : args) {
       const auto* ref = arg.get<ir::NodeRef>();
@@ -351,6 +358,7 @@ ir::Argument Recorder::tensor_argument(const at::Tensor& tensor) {
 ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                          const Arguments& arguments, bool symbolic) {
   const std::string target = target_of(op.operator_name());
+  if (op.schema().returns().empty()) return ir::NoneType{};  // an assertion
   const MetaSupport meta = meta_support(op);
   shapes::Rule rule = shapes::table().find(target);
   if (!rule && op.hasTag(at::Tag::pointwise)) rule = &shapes::pointwise;
@@ -383,7 +391,7 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
   if (rule) {
     try {
       const ir::Type type =
-          rule(shapes::Call(env_, target, program_.graph.nodes, arguments.all, arguments.names));
+          rule(shapes::Call(env_, target, graph().nodes, arguments.all, arguments.names));
       if (by_kernel) check_at_hints(target, type, *by_kernel);
       return type;
     } catch (diag::Failure& failure) {
@@ -451,17 +459,6 @@ void Recorder::check_at_hints(const std::string& target, const ir::Type& by_rule
            .note("rule: " + by_rule.annotation() + ", kernel: " + by_kernel.annotation()));
 }
 
-ir::NodeId Recorder::append(std::string target, ir::Type type) {
-  ir::Node node;
-  const auto id = static_cast<ir::NodeId>(program_.graph.nodes.size());
-  node.name = "n" + std::to_string(id);  // replaced when the graph is finished
-  node.target = std::move(target);
-  node.type = std::move(type);
-  node.location = location_.location();
-  program_.graph.nodes.push_back(std::move(node));
-  return id;
-}
-
 void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                             ir::NodeId node, torch::jit::Stack& stack) {
   const bool derivable = KnownValue::derivable(op, values);
@@ -471,17 +468,17 @@ void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10
     if (derivable) known = std::make_shared<KnownValue>(op, values, flat);
     ++flat;
     define_unbacked_sizes(id, type);
-    at::Tensor result = make_traced(id, type, std::move(known));
+    at::Tensor result = make_traced(scope_->id(), id, type, std::move(known));
     if (type.sizes.empty()) as_traced(result)->set_number(symbolic_number(op, values));
     return result;
   };
   const auto element = [&](ir::NodeId parent, size_t index, const ir::Type& type) {
     const ir::NodeId id = append("operator.getitem", type);
-    program_.graph.nodes[id].args = {ir::NodeRef{parent}, static_cast<int64_t>(index)};
+    graph().nodes[id].args = {ir::NodeRef{parent}, static_cast<int64_t>(index)};
     return id;
   };
   // A copy: appending nodes moves the original.
-  const ir::Type type = program_.graph.nodes[node].type;
+  const ir::Type type = graph().nodes[node].type;
   const auto& returns = op.schema().returns();
   const auto push_list = [&](ir::NodeId parent, const ir::TupleType& list) {
     c10::List<at::Tensor> tensors;
@@ -518,34 +515,63 @@ void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10
   }
 }
 
-ir::NodeRef Recorder::node_of(const at::Tensor& traced) const {
+ir::NodeRef Recorder::node_of(const at::Tensor& traced) {
   const TracedTensorImpl* impl = as_traced(traced);
   TORCH_INTERNAL_ASSERT(impl, "not a traced tensor");
-  return ir::NodeRef{impl->node()};
+  const ir::NodeId id = scope_->reach(impl->scope(), impl->node());
+  // A value of a branch that was left; whoever let it out has said what is wrong with that.
+  if (id == ir::kNone) throw diag::Failure(std::vector<diag::Diagnostic>{});
+  return ir::NodeRef{id};
+}
+
+at::Tensor Recorder::add_parameter(const ir::TensorType& type) {
+  return make_traced(scope_->id(), scope_->add_parameter(type), type);
+}
+
+std::vector<at::Tensor> Recorder::call_with_graphs(
+    const std::string& target, std::vector<ir::Argument> before,
+    std::vector<std::pair<std::string, std::unique_ptr<ir::Graph>>> graphs,
+    std::vector<ir::Argument> after, const std::vector<ir::TensorType>& results) {
+  std::vector<ir::Argument> args = std::move(before);
+  for (auto& [stem, subgraph] : graphs) {
+    std::string name;
+    for (size_t i = 0; name.empty() || graph().subgraphs.count(name); ++i) {
+      name = stem + "_" + std::to_string(i);
+    }
+    graph().subgraphs.emplace(name, std::move(subgraph));
+    const ir::NodeId id = append(name, ir::GraphType{});
+    graph().nodes[id].kind = ir::NodeKind::GetAttr;
+    args.emplace_back(ir::NodeRef{id});
+  }
+  std::move(after.begin(), after.end(), std::back_inserter(args));
+  ir::TupleType type;
+  for (const ir::TensorType& result : results) type.elements.emplace_back(result);
+  const ir::NodeId call = append(target, std::move(type));
+  graph().nodes[call].args = std::move(args);
+  std::vector<at::Tensor> tensors;
+  for (size_t i = 0; i < results.size(); ++i) {
+    const ir::NodeId id = append("operator.getitem", results[i]);
+    graph().nodes[id].args = {ir::NodeRef{call}, static_cast<int64_t>(i)};
+    tensors.push_back(make_traced(scope_->id(), id, results[i]));
+  }
+  return tensors;
 }
 
 at::Tensor Recorder::add_input(ir::InputSpec spec, ir::TensorType type,
                                std::shared_ptr<const KnownValue> known) {
-  const ir::NodeId id = append("", type);
-  ir::Node& node = program_.graph.nodes[id];
-  node.kind = ir::NodeKind::Placeholder;
-  node.location = ir::kNone;
+  const ir::NodeId id = program_scope_.add_parameter(type);
   spec.node = id;
   program_.inputs.push_back(std::move(spec));
   for (size_t axis = 0; axis < type.sizes.size(); ++axis) {
     if (!type.sizes[axis].is_constant()) {
-      sizes_.add_source(id, static_cast<uint32_t>(axis), type.sizes[axis]);
+      program_scope_.sizes().add_source(id, static_cast<uint32_t>(axis), type.sizes[axis]);
     }
   }
-  return make_traced(id, std::move(type), std::move(known));
+  return make_traced(program_scope_.id(), id, std::move(type), std::move(known));
 }
 
 void Recorder::add_constant_input(ir::InputSpec spec) {
-  const ir::NodeId id = append("", ir::ConstantType{});
-  ir::Node& node = program_.graph.nodes[id];
-  node.kind = ir::NodeKind::Placeholder;
-  node.location = ir::kNone;
-  spec.node = id;
+  spec.node = program_scope_.add_parameter(ir::ConstantType{});
   program_.inputs.push_back(std::move(spec));
 }
 
@@ -558,7 +584,7 @@ at::Tensor Recorder::lift_constant(const at::Tensor& value) {
   type.device = ir::Device{};
   const auto known = lifted_.find(value.unsafeGetTensorImpl());
   const auto make_known = [&] { return std::make_shared<const KnownValue>(value); };
-  if (known != lifted_.end()) return make_traced(known->second, std::move(type), make_known());
+  if (known != lifted_.end()) return make_traced(program_scope_.id(), known->second, std::move(type), make_known());
 
   ir::InputSpec spec;
   spec.kind = ir::InputKind::ConstantTensor;
@@ -566,7 +592,7 @@ at::Tensor Recorder::lift_constant(const at::Tensor& value) {
   spec.qualified_name = "c_" + spec.target;
   constants_.emplace_back(spec.target, value);
   const at::Tensor traced = add_input(std::move(spec), type, make_known());
-  lifted_.emplace(value.unsafeGetTensorImpl(), node_of(traced).id);
+  lifted_.emplace(value.unsafeGetTensorImpl(), as_traced(traced)->node());
   return traced;
 }
 

@@ -11,9 +11,10 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
+#include "capture/dispatch/graph_scope.h"
 #include "capture/dispatch/known_value.h"
-#include "capture/dispatch/size_nodes.h"
 #include "capture/location.h"
 #include "ir/program.h"
 #include "symbolic/shape_env.h"
@@ -35,8 +36,42 @@ class Recorder {
   /// A tensor that the program carries along: a literal, or a constant of a frozen module.
   at::Tensor lift_constant(const at::Tensor& value);
 
-  /// The node of a traced tensor (functional wrappers are not accepted).
-  ir::NodeRef node_of(const at::Tensor& traced) const;
+  /// The node of a traced tensor in the current graph (functional wrappers are not accepted).
+  ir::NodeRef node_of(const at::Tensor& traced);
+
+  // ---- graphs of branches and loops ----
+
+  /// The graph that calls are recorded in.
+  GraphScope& scope() { return *scope_; }
+  /// A new graph inside of the current one.
+  std::unique_ptr<GraphScope> new_scope() { return std::make_unique<GraphScope>(*scope_); }
+  /// Records in `scope` until the object ends.
+  class InScope {
+   public:
+    InScope(Recorder& recorder, GraphScope& scope)
+        : recorder_(recorder), previous_(std::exchange(recorder.scope_, &scope)) {}
+    ~InScope() { recorder_.scope_ = previous_; }
+    InScope(const InScope&) = delete;
+    InScope& operator=(const InScope&) = delete;
+
+   private:
+    Recorder& recorder_;
+    GraphScope* previous_;
+  };
+  /// A tensor that a loop carries: a placeholder of the current graph.
+  at::Tensor add_parameter(const ir::TensorType& type);
+  /// A tensor of this type that nothing in the program computes: it stands for a result that is not
+  /// known after a graph break.
+  at::Tensor unknown_tensor(const ir::TensorType& type) { return add_parameter(type); }
+  /// Records a call of `target` with finished graphs, by the names they get: the arguments are
+  /// `before`, the graphs, `after`. Its results are tensors.
+  std::vector<at::Tensor> call_with_graphs(
+      const std::string& target, std::vector<ir::Argument> before,
+      std::vector<std::pair<std::string, std::unique_ptr<ir::Graph>>> graphs,
+      std::vector<ir::Argument> after, const std::vector<ir::TensorType>& results);
+
+  /// How a traced tensor was computed: "computed from the input `x` by aten.sum.default (m.py:3)".
+  std::string origin_of(const at::Tensor& traced);
 
   symbolic::ShapeEnv& env() { return env_; }
   /// Tells the ShapeEnv where the program stands; `asker` is the operator or statement that asks.
@@ -71,10 +106,14 @@ class Recorder {
                  const Arguments& arguments, bool symbolic);
   void check_at_hints(const std::string& target, const ir::Type& by_rule,
                       const ir::Type& by_kernel) const;
-  ir::NodeId append(std::string target, ir::Type type);
+  ir::NodeId append(std::string target, ir::Type type) {
+    return scope_->append(std::move(target), std::move(type));
+  }
+  ir::Graph& graph() { return scope_->graph(); }
   void push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                     ir::NodeId node, torch::jit::Stack& stack);
   ir::Argument tensor_argument(const at::Tensor& tensor);
+  void refuse_in_sub_graph() const;
   void define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type);
   bool depends_on_data(const ir::Expr& number) const;
   void assert_condition(const ir::Expr& condition, uint32_t location);
@@ -82,9 +121,10 @@ class Recorder {
   ir::Program& program_;
   symbolic::ShapeEnv& env_;
   LocationStack& location_;
-  SizeNodes sizes_;
   /// Assertions, by the node that each stands behind.
   std::map<ir::NodeId, std::vector<ir::NodeId>> behind_;
+  GraphScope program_scope_;
+  GraphScope* scope_ = &program_scope_;
   std::unordered_map<const c10::TensorImpl*, ir::NodeId> lifted_;
   std::vector<std::pair<std::string, at::Tensor>> constants_;
 };

@@ -98,6 +98,7 @@ ir::NodeId SizeNodes::symbol(const Expr& symbol) {
     }
     return value;
   }
+  if (outer_) return outer_(symbol);
   diag::fail(diag::Code::TX1005, "the size " + symbol.text() + " is not that of any input");
 }
 

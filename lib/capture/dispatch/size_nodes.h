@@ -19,6 +19,9 @@ class SizeNodes {
   using Append =
       std::function<ir::NodeId(std::string target, std::vector<ir::Argument> args, ir::Type type)>;
   explicit SizeNodes(Append append) : append_(std::move(append)) {}
+  /// Gives the node of a symbol that no source here has.
+  using Outer = std::function<ir::NodeId(const ir::Expr& symbol)>;
+  void set_outer(Outer outer) { outer_ = std::move(outer); }
 
   /// `size` is the size of `axis` of a tensor in the graph. Of two inputs with the same symbol the
   /// later one is asked, as in torch.
@@ -44,6 +47,7 @@ class SizeNodes {
   ir::NodeId size_of(const Source& source);
 
   Append append_;
+  Outer outer_;
   std::vector<Source> sources_;
   std::unordered_map<ir::Expr, ir::NodeId> computed_;
 };

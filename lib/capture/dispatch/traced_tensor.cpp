@@ -31,9 +31,10 @@ std::optional<std::vector<int64_t>> constants(const std::vector<ir::Expr>& value
 }  // namespace
 
 TracedTensorImpl::TracedTensorImpl(ir::NodeId node, ir::TensorType type,
-                                   std::shared_ptr<const KnownValue> known)
+                                   std::shared_ptr<const KnownValue> known, uint32_t scope)
     : c10::TensorImpl(no_storage(), traced_keys(), c10::scalarTypeToTypeMeta(to_scalar_type(type.dtype))),
       node_(node),
+      scope_(scope),
       type_(std::move(type)),
       known_(std::move(known)) {
   const auto sizes = constants(type_.sizes);
@@ -53,7 +54,7 @@ TracedTensorImpl::TracedTensorImpl(ir::NodeId node, ir::TensorType type,
 
 c10::intrusive_ptr<c10::TensorImpl> TracedTensorImpl::shallow_copy_and_detach(
     const c10::VariableVersion& version_counter, bool allow_tensor_metadata_change) const {
-  auto copy = c10::make_intrusive<TracedTensorImpl>(node_, type_, known_);
+  auto copy = c10::make_intrusive<TracedTensorImpl>(node_, type_, known_, scope_);
   copy->set_number(number_);
   copy->set_version_counter(version_counter);
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
@@ -62,7 +63,7 @@ c10::intrusive_ptr<c10::TensorImpl> TracedTensorImpl::shallow_copy_and_detach(
 
 c10::intrusive_ptr<c10::TensorImpl> TracedTensorImpl::shallow_copy_and_detach(
     c10::VariableVersion&& version_counter, bool allow_tensor_metadata_change) const {
-  auto copy = c10::make_intrusive<TracedTensorImpl>(node_, type_, known_);
+  auto copy = c10::make_intrusive<TracedTensorImpl>(node_, type_, known_, scope_);
   copy->set_number(number_);
   copy->set_version_counter(std::move(version_counter));
   copy->set_allow_tensor_metadata_change(allow_tensor_metadata_change);
@@ -149,9 +150,10 @@ c10::SymBool TracedTensorImpl::sym_is_non_overlapping_and_dense_custom() const {
   return make_sym_bool(dense_in_order(type_, layout_order(type_.rank(), at::MemoryFormat::Contiguous)));
 }
 
-at::Tensor make_traced(ir::NodeId node, ir::TensorType type,
+at::Tensor make_traced(uint32_t scope, ir::NodeId node, ir::TensorType type,
                        std::shared_ptr<const KnownValue> known) {
-  return at::Tensor(c10::make_intrusive<TracedTensorImpl>(node, std::move(type), std::move(known)));
+  return at::Tensor(
+      c10::make_intrusive<TracedTensorImpl>(node, std::move(type), std::move(known), scope));
 }
 
 TracedTensorImpl* as_traced(const at::Tensor& tensor) {

@@ -29,9 +29,12 @@ class SizesOfExample {
 
 class TracedTensorImpl final : public c10::TensorImpl {
  public:
-  TracedTensorImpl(ir::NodeId node, ir::TensorType type, std::shared_ptr<const KnownValue> known);
+  TracedTensorImpl(ir::NodeId node, ir::TensorType type, std::shared_ptr<const KnownValue> known,
+                   uint32_t scope);
 
   ir::NodeId node() const { return node_; }
+  /// The graph that the node is in (GraphScope::id).
+  uint32_t scope() const { return scope_; }
   const ir::TensorType& type() const { return type_; }
   /// How to compute the value when it depends on neither inputs nor weights, else null.
   const std::shared_ptr<const KnownValue>& known() const { return known_; }
@@ -63,6 +66,7 @@ class TracedTensorImpl final : public c10::TensorImpl {
 
  private:
   ir::NodeId node_;
+  uint32_t scope_;
   ir::TensorType type_;
   std::shared_ptr<const KnownValue> known_;
   std::optional<ir::Expr> number_;
@@ -72,7 +76,7 @@ class TracedTensorImpl final : public c10::TensorImpl {
   mutable std::vector<int64_t> example_sizes_, example_strides_;
 };
 
-at::Tensor make_traced(ir::NodeId node, ir::TensorType type,
+at::Tensor make_traced(uint32_t scope, ir::NodeId node, ir::TensorType type,
                        std::shared_ptr<const KnownValue> known = nullptr);
 /// The traced tensor itself, or null for any other tensor (functional wrappers included).
 TracedTensorImpl* as_traced(const at::Tensor& tensor);

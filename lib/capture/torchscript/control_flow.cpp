@@ -1,38 +1,309 @@
-// prim::If and prim::Loop: followed where their conditions are known when the model is exported.
-#include <limits>
+// prim::If: followed where the condition is known when the model is exported. Where it depends on
+// data, both ways are walked, each in a graph of its own, and joined into a `cond`; without
+// --control-flow that is a graph break, and the walk only looks for others.
+#include <ATen/FunctionalTensorWrapper.h>
+#include <ATen/ops/logical_not.h>
+#include <torch/csrc/jit/ir/constants.h>
 
+#include <unordered_set>
+
+#include "capture/dispatch/traced_tensor.h"
+#include "capture/opaque.h"
+#include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
+#include "capture/torchscript/join.h"
 
 namespace tx::capture::torchscript {
+namespace {
 
-void Interpreter::run_if(torch::jit::Node& node, Values& values) {
-  const bool taken = tracer_.truth(values.at(node.input()), "if");
-  torch::jit::Block& block = *node.blocks()[taken ? 0 : 1];
+using torch::jit::Block;
+using torch::jit::Node;
+
+// The instruction that raises, where a block does so in any case.
+const Node* raise_in(const Block& block) {
+  for (const Node* node : block.nodes()) {
+    if (node->kind() == c10::prim::RaiseException) return node;
+  }
+  return nullptr;
+}
+
+// `assert` compiles to an `if` with nothing on one way and a raise without a class on the other.
+bool is_assertion(const Block& raising, const Block& other) {
+  const Node* raise = raise_in(raising);
+  return raise && other.nodes().begin() == other.nodes().end() && raise->inputs().size() > 1 &&
+         raise->input(1)->type()->kind() == c10::TypeKind::NoneType;
+}
+
+// Calls `visit` on each tensor that can be reached from `value`.
+void visit_tensors(const c10::IValue& value, std::unordered_set<const void*>& seen,
+                   const std::function<void(const at::Tensor&)>& visit) {
+  if (value.isTensor()) {
+    if (value.toTensor().defined() && seen.insert(value.toTensor().unsafeGetTensorImpl()).second) {
+      visit(value.toTensor());
+    }
+    return;
+  }
+  if (!value.isPtrType() || value.isString() || value.isCapsule() || value.isNone()) return;
+  if (!value.isObject() && !value.isTuple() && !value.isList() && !value.isGenericDict()) return;
+  if (!seen.insert(value.internalToPointer()).second) return;
+  if (value.isObject()) {
+    for (const c10::IValue& slot : value.toObjectRef().slots()) visit_tensors(slot, seen, visit);
+  } else if (value.isTuple()) {
+    for (const c10::IValue& item : value.toTupleRef().elements()) visit_tensors(item, seen, visit);
+  } else if (value.isList()) {
+    for (const c10::IValue& item : value.toListRef()) visit_tensors(item, seen, visit);
+  } else {
+    for (const auto& entry : value.toGenericDict()) visit_tensors(entry.value(), seen, visit);
+  }
+}
+
+}  // namespace
+
+diag::Diagnostic Interpreter::data_dependent(const Node& node, const c10::IValue& condition) {
+  diag::Diagnostic diagnostic(
+      diag::Code::TX1001,
+      "Dynamic control flow is not supported at the moment. Please use "
+      "functorch.experimental.control_flow.cond to explicitly capture the control flow");
+  diagnostic.label = "this decision depends on the values of a tensor";
+  if (condition.isTensor()) {
+    const std::string origin = tracer_.origin_of(condition.toTensor());
+    if (!origin.empty()) diagnostic.note("the condition is " + origin);
+  }
+  diagnostic.note("torch.cond is today's name of functorch.experimental.control_flow.cond");
+  const bool loop = node.kind() == c10::prim::Loop;
+  diagnostic.fix(std::string("pass --control-flow capture to record ") +
+                 (loop ? "the loop as `while_loop`" : "both ways as `cond`"));
+  diagnostic.fix(loop ? "or give the loop a number of iterations that does not depend on data"
+                      : "or compute both results and choose with torch.where, or move the decision "
+                        "out of the model");
+  return diagnostic;
+}
+
+void Interpreter::report_data_dependent(const Node& node, const torch::jit::Value& condition,
+                                        const c10::IValue& value) {
+  // The place is that of the condition, where it is computed next to the statement.
+  const Node* maker = condition.node();
+  const bool near = maker->owningBlock() == node.owningBlock() && maker->kind() != c10::prim::Param &&
+                    maker->kind() != c10::prim::Constant && maker->blocks().empty();
+  if (near) tracer_.location().set_instruction(maker);
+  if (value.isSymBool()) {
+    // Which symbol it is, where it comes from, and which assumption would decide.
+    try {
+      tracer_.truth(value, "if");
+    } catch (const diag::Failure& failure) {
+      for (diag::Diagnostic diagnostic : failure.diagnostics()) {
+        diagnostic.fix("or pass --control-flow capture to record both ways as `cond`");
+        tracer_.add_break(std::move(diagnostic));
+      }
+    }
+  } else {
+    tracer_.add_break(data_dependent(node, value));
+  }
+  tracer_.location().set_instruction(&node);
+}
+
+std::vector<at::Tensor> Interpreter::settle_tensors(const Values& values) {
+  std::vector<at::Tensor> tensors;
+  std::unordered_set<const void*> seen;
+  const auto settle = [&](const at::Tensor& tensor) {
+    namespace functional = at::functionalization::impl;
+    if (!functional::isFunctionalTensor(tensor)) return;
+    // Values of branches that were left are still among those of the function.
+    const TracedTensorImpl* now =
+        as_traced(functional::unsafeGetFunctionalWrapper(tensor)->value());
+    if (now && !tracer_.recorder().scope().sees(now->scope())) return;
+    from_functional(tensor);  // applies pending updates, here and not in the graph of a branch
+    tensors.push_back(tensor);
+  };
+  for (const auto& [value, content] : values) visit_tensors(content, seen, settle);
+  visit_tensors(c10::IValue(module_.root()), seen, settle);
+  return tensors;
+}
+
+void Interpreter::restore_tensors(const std::vector<at::Tensor>& tensors) {
+  for (const at::Tensor& tensor : tensors) {
+    const TracedTensorImpl* now = as_traced(from_functional(tensor));
+    const bool written = written_outside_.count(tensor.unsafeGetTensorImpl()) > 0;
+    const bool lost = now && !tracer_.recorder().scope().sees(now->scope());
+    if (!written && !lost) continue;
+    if (lost) refuse_write();
+    overwrite(tensor, tracer_.recorder().unknown_tensor(now->type()));
+    tracer_.mutating_operation_done();
+  }
+  written_outside_.clear();
+}
+
+void Interpreter::violated(diag::Diagnostic diagnostic) {
+  if (walk_ == Walk::Capture) tracer_.add_break(std::move(diagnostic));
+}
+
+void Interpreter::refuse_write() {
+  diag::Diagnostic diagnostic(diag::Code::TX1011,
+                              "Encountered input mutation during higher order op tracing");
+  diagnostic.label = "writes to a tensor from outside of the branch or loop";
+  diagnostic.fix("compute a new tensor in the branch, and assign or copy it after the decision");
+  violated(std::move(diagnostic));
+}
+
+Branch Interpreter::run_branch(Block& block, Values& values) {
+  Branch branch;
+  branch.graph.scope = tracer_.recorder().new_scope();
+  const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
+  journals_.push_back(&branch.journal);
+  try {
+    run_block(block, values);
+    for (const torch::jit::Value* output : block.outputs()) {
+      branch.outputs.push_back(values.at(output));
+    }
+  } catch (const Raised& raised) {
+    branch.raised = raised;
+  }
+  journals_.pop_back();
+  for (const Journal::Entry& entry : branch.journal.entries()) {
+    branch.after.push_back(Journal::contents(entry.place));
+  }
+  branch.journal.undo();
+  return branch;
+}
+
+void Interpreter::run_inline(Node& node, size_t taken, Values& values) {
+  Block& block = *node.blocks()[taken];
   run_block(block, values);
   for (size_t i = 0; i < node.outputs().size(); ++i) {
     values[node.outputs()[i]] = values.at(block.outputs()[i]);
   }
 }
 
-// Inputs: trip count, first condition, carried values. The body takes the iteration number and the
-// carried values and gives the next condition and the carried values.
-void Interpreter::run_loop(torch::jit::Node& node, Values& values) {
-  torch::jit::Block& body = *node.blocks()[0];
-  tracer_.recorder().tell_place("loop");
-  const int64_t trip_count = values.at(node.input(0)).toInt();  // a symbol is specialised
-  bool go_on = tracer_.truth(values.at(node.input(1)), "loop");
-  std::vector<c10::IValue> carried;
-  for (size_t i = 2; i < node.inputs().size(); ++i) carried.push_back(values.at(node.input(i)));
-
-  for (int64_t iteration = 0; go_on && iteration < trip_count; ++iteration) {
-    values[body.inputs()[0]] = iteration;
-    for (size_t i = 0; i < carried.size(); ++i) values[body.inputs()[i + 1]] = carried[i];
-    run_block(body, values);
-    tracer_.location().set_instruction(&node);
-    go_on = tracer_.truth(values.at(body.outputs()[0]), "loop");
-    for (size_t i = 0; i < carried.size(); ++i) carried[i] = values.at(body.outputs()[i + 1]);
+void Interpreter::run_if(Node& node, Values& values) {
+  const c10::IValue condition = values.at(node.input());
+  if (is_opaque(condition)) {
+    const WalkScope scope(*this, Walk::Silent);
+    run_both(node, condition, values);
+    return;
   }
-  for (size_t i = 0; i < carried.size(); ++i) values[node.outputs()[i]] = carried[i];
+  const Node* raise[2] = {raise_in(*node.blocks()[0]), raise_in(*node.blocks()[1])};
+  std::optional<bool> taken;
+  // A size that decides whether to raise is a guard, whatever becomes of other decisions on sizes.
+  if (condition.isSymBool() && (raise[0] || raise[1]) && tracer_.has_example(condition)) {
+    taken = tracer_.truth(condition, "if");
+  } else {
+    taken = tracer_.decided(condition, "if");
+  }
+  if (taken) {
+    run_inline(node, *taken ? 0 : 1, values);
+    return;
+  }
+  for (const size_t way : {size_t{0}, size_t{1}}) {
+    if (!raise[way] || raise[1 - way]) continue;
+    if (is_assertion(*node.blocks()[way], *node.blocks()[1 - way])) {
+      assert_condition(node, values, /*expected=*/way == 1);
+    } else {
+      report_raise(*raise[way], condition);
+    }
+    run_inline(node, 1 - way, values);
+    return;
+  }
+  const bool capture = tracer_.control_flow() != ControlFlow::Refuse;
+  if (!capture && walk_ != Walk::Silent) report_data_dependent(node, *node.input(), condition);
+  const WalkScope scope(*this, walk_ == Walk::Silent ? Walk::Silent
+                               : capture             ? Walk::Capture
+                                                     : Walk::Search);
+  run_both(node, condition, values);
+}
+
+void Interpreter::report_raise(const Node& raise, const c10::IValue& condition) {
+  if (walk_ == Walk::Silent) return;
+  const void* here = tracer_.location().instruction();
+  tracer_.location().set_instruction(&raise);
+  const auto message = torch::jit::toIValue(raise.input(0));
+  diag::Diagnostic diagnostic(diag::Code::TX1006,
+                              "data decides whether the model raises an exception here" +
+                                  (message && message->isString() ? ": " + message->toStringRef()
+                                                                  : std::string()));
+  diagnostic.label = "raised for some values only";
+  if (condition.isTensor()) {
+    const std::string origin = tracer_.origin_of(condition.toTensor());
+    if (!origin.empty()) diagnostic.note("the condition is " + origin);
+  }
+  diagnostic.fix("write it as `assert CONDITION, MESSAGE`: an assertion on data is checked when the "
+                 "program runs");
+  tracer_.add_break(std::move(diagnostic));
+  tracer_.location().set_instruction(here);
+}
+
+void Interpreter::assert_condition(Node& node, Values& values, bool expected) {
+  const c10::IValue& condition = values.at(node.input());
+  const Node* raise = raise_in(*node.blocks()[expected ? 1 : 0]);
+  constexpr std::string_view kPrefix = "AssertionError: ";
+  const auto constant = torch::jit::toIValue(raise->input(0));
+  std::string message = constant && constant->isString() ? constant->toStringRef() : "";
+  if (message.starts_with(kPrefix)) message.erase(0, kPrefix.size());
+  if (message.empty() || message == "AssertionError: ") message = "an assertion of the model fails";
+  if (condition.isSymBool() && !tracer_.in_sub_graph()) {
+    if (!tracer_.expect(condition, expected)) run_block(*node.blocks()[expected ? 1 : 0], values);
+    return;
+  }
+  at::Tensor truth = condition.isTensor() ? truth_tensor(condition.toTensor())
+                                          : to_data_number(tracer_, condition);
+  if (!expected) truth = at::logical_not(truth);
+  tracer_.assert_at_run_time(truth, message);
+}
+
+// Walks both ways of an `if` and goes on with what they have in common.
+void Interpreter::run_both(Node& node, const c10::IValue& condition, Values& values) {
+  const Breaks before = tracer_.breaks();
+  const std::vector<at::Tensor> tensors = settle_tensors(values);
+  Branch yes = run_branch(*node.blocks()[0], values);
+  tracer_.location().set_instruction(&node);
+  Branch no = run_branch(*node.blocks()[1], values);
+  tracer_.location().set_instruction(&node);
+  restore_tensors(tensors);
+
+  if (yes.raised && no.raised) throw *yes.raised;
+  if (yes.raised || no.raised) {
+    // The other way is the program's: it is walked again, in the graph around.
+    const Raised raised = yes.raised ? *yes.raised : *no.raised;
+    tracer_.breaks() = before;
+    if (walk_ != Walk::Silent) {
+      diag::Diagnostic diagnostic = raised.diagnostic;
+      tracer_.add_break(std::move(diagnostic));
+    }
+    run_inline(node, yes.raised ? 1 : 0, values);
+    return;
+  }
+
+  std::vector<Journal::Place> places;
+  const auto add_places = [&places](const Journal& journal) {
+    for (const Journal::Entry& entry : journal.entries()) {
+      if (std::find(places.begin(), places.end(), entry.place) == places.end()) {
+        places.push_back(entry.place);
+      }
+    }
+  };
+  add_places(yes.journal);
+  add_places(no.journal);
+
+  Joiner joiner(tracer_, yes, no, condition, /*numbers=*/walk_ == Walk::Capture);
+  for (size_t i = 0; i < node.outputs().size(); ++i) {
+    joiner.add(yes.outputs[i], no.outputs[i], node.outputs()[i]->type());
+  }
+  for (const Journal::Place& place : places) {
+    joiner.add(yes.at_end(place), no.at_end(place), type_at(place));
+  }
+  if (joiner.violation()) violated(*joiner.violation());
+  const std::vector<c10::IValue> results = joiner.join();
+  for (size_t i = 0; i < node.outputs().size(); ++i) values[node.outputs()[i]] = results[i];
+  for (size_t i = 0; i < places.size(); ++i) {
+    note_change(places[i]);
+    const c10::IValue& content = results[node.outputs().size() + i];
+    // A container of which nothing is known: one unknown item stands for all.
+    if (is_opaque(content) && !places[i].attribute) continue;
+    Journal::assign(places[i], content);
+  }
+}
+
+void Interpreter::note_change(const Journal::Place& place) {
+  if (!journals_.empty()) journals_.back()->note(place);
 }
 
 }  // namespace tx::capture::torchscript

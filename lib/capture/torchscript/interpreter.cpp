@@ -4,6 +4,8 @@
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
+#include "capture/opaque.h"
+#include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/python_overloads.h"
 #include "capture/torchscript/symbolic_values.h"
 
@@ -26,7 +28,15 @@ c10::IValue Interpreter::call_method(const c10::intrusive_ptr<c10::ivalue::Objec
                                      std::vector<c10::IValue> arguments) {
   torch::jit::Function& function = object->type()->getMethod(method);
   arguments.insert(arguments.begin(), object);
-  return call_function(function, std::move(arguments), module_.path_of(object.get()));
+  const c10::IValue result =
+      call_function(function, std::move(arguments), module_.path_of(object.get()));
+  // A program returns a number that depends on data as a number.
+  const auto to_number = [this](const c10::IValue& leaf, const c10::TypePtr& type) {
+    return is_data_number(leaf, type) ? plain_number(leaf.toTensor()) : leaf;
+  };
+  const auto& returns = function.getSchema().returns();
+  if (returns.empty() || !holds_data_number(result, returns.front().type())) return result;
+  return map_leaves(result, returns.front().type(), to_number);
 }
 
 c10::IValue Interpreter::call_function(torch::jit::Function& function,
@@ -55,7 +65,12 @@ c10::IValue Interpreter::call_function(torch::jit::Function& function,
 
 std::vector<c10::IValue> Interpreter::run_graph(torch::jit::Graph& graph,
                                                 std::vector<c10::IValue> arguments) {
-  if (++depth_ > kMaxDepth) {
+  struct Level {
+    int& depth;
+    explicit Level(int& d) : depth(d) { ++depth; }
+    ~Level() { --depth; }
+  } const level(depth_);
+  if (depth_ > kMaxDepth) {
     tracer_.break_graph({diag::Code::TX1005, "functions call each other more than " +
                                                  std::to_string(kMaxDepth) + " levels deep"});
   }
@@ -66,7 +81,6 @@ std::vector<c10::IValue> Interpreter::run_graph(torch::jit::Graph& graph,
   run_block(*graph.block(), values);
   std::vector<c10::IValue> results;
   for (const torch::jit::Value* output : graph.outputs()) results.push_back(values.at(output));
-  --depth_;
   return results;
 }
 
@@ -86,6 +100,22 @@ void Interpreter::run_block(torch::jit::Block& block, Values& values) {
 }
 
 void Interpreter::run_node(torch::jit::Node& node, Values& values) {
+  try {
+    execute(node, values);
+  } catch (const diag::Failure& failure) {
+    go_on_after(failure, node, values);
+  } catch (const c10::Error& error) {
+    // After a break, an instruction may not bear what the walk puts in place of results.
+    diag::Diagnostic diagnostic(diag::Code::TX1008, error.what_without_backtrace());
+    diagnostic.note("raised by LibTorch while the model was captured");
+    const bool broken = !tracer_.breaks().empty();
+    go_on_after(broken ? diag::Failure(std::vector<diag::Diagnostic>{})
+                       : diag::Failure(tracer_.location().locate(diagnostic)),
+                node, values);
+  }
+}
+
+void Interpreter::execute(torch::jit::Node& node, Values& values) {
   switch (node.kind()) {
     case c10::prim::Constant:
       values[node.output()] = constant(node);
@@ -99,9 +129,17 @@ void Interpreter::run_node(torch::jit::Node& node, Values& values) {
     default:
       break;
   }
+  const std::vector<c10::IValue> operands = inputs(node, values);
+  if (run_on_opaque(node, operands, values)) return;
+  if (has_data_numbers(node, operands)) {
+    if (auto result = run_on_data_numbers(tracer_, node, operands)) {
+      values[node.output()] = *std::move(result);
+      return;
+    }
+  }
   if (run_primitive(node, values)) return;
   if (node.outputs().size() == 1) {
-    if (auto result = run_symbolic(node, inputs(node, values))) {
+    if (auto result = run_symbolic(node, operands)) {
       values[node.output()] = *std::move(result);
       return;
     }
@@ -120,7 +158,19 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
     }
     operation = operations_.emplace(&node, op->getOperation(&node)).first;
   }
+  if (refuse_outside_write(node, values)) return;
   torch::jit::Stack stack(inputs(node, values));
+  for (size_t i = 0; i < stack.size(); ++i) {
+    if (is_data_number(stack[i], node.input(i)->type())) {
+      stack[i] = plain_number(stack[i].toTensor());
+    } else if (stack[i].isList() && holds_data_number(stack[i], node.input(i)->type())) {
+      std::vector<c10::IValue> items;
+      for (const c10::IValue& item : stack[i].toListRef()) {
+        items.push_back(item.isTensor() ? plain_number(item.toTensor()) : item);
+      }
+      stack[i] = int_list(std::move(items));
+    }
+  }
   if (std::any_of(stack.begin(), stack.end(), is_symbolic)) {
     tracer_.recorder().tell_place(node.kind().toQualString());
     if (!is_container_operation(node)) {
@@ -134,6 +184,8 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
   try {
     if (!call_as_python_does(node, stack)) operation->second(stack);
   } catch (const diag::Failure&) {
+    throw;
+  } catch (const Raised&) {
     throw;
   } catch (const c10::Error& error) {
     fail_operator(node, error.what_without_backtrace());

@@ -3,14 +3,19 @@
 // In:  a module whose tensors are functional tensors (traced_module.h), and arguments.
 // Out: the value the method returns. Functions are called, not inlined, so call stack and module
 //      path are known; control flow on constants and sizes is followed, loops unroll.
+// Holds: a graph break is told to the Tracer, and the walk goes on with opaque values in place of the
+//        results. Where the model itself fails, capture ends with a diag::Failure.
 #pragma once
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "capture/torchscript/branch.h"
 #include "capture/torchscript/source_places.h"
 #include "capture/torchscript/traced_module.h"
 #include "capture/tracer.h"
@@ -35,13 +40,79 @@ class Interpreter {
   std::vector<c10::IValue> run_graph(torch::jit::Graph& graph, std::vector<c10::IValue> arguments);
   void run_block(torch::jit::Block& block, Values& values);
   void run_node(torch::jit::Node& node, Values& values);
+  void execute(torch::jit::Node& node, Values& values);
 
-  // Control flow (control_flow.cpp).
+  /// On which kind of way the walk is.
+  enum class Walk : uint8_t {
+    Plain,    ///< the one that every run takes
+    Capture,  ///< one that becomes the graph of a branch or loop
+    Search,   ///< one behind a reported break, walked to find others
+    Silent,   ///< one behind an opaque decision: what decides there is not reported
+  };
+  class WalkScope {
+   public:
+    WalkScope(Interpreter& interpreter, Walk walk)
+        : walk_(interpreter.walk_), previous_(std::exchange(interpreter.walk_, walk)) {}
+    ~WalkScope() { walk_ = previous_; }
+    WalkScope(const WalkScope&) = delete;
+    WalkScope& operator=(const WalkScope&) = delete;
+
+   private:
+    Walk& walk_;
+    Walk previous_;
+  };
+
+  // Decisions (control_flow.cpp).
   void run_if(torch::jit::Node& node, Values& values);
+  void run_inline(torch::jit::Node& node, size_t taken, Values& values);
+  void run_both(torch::jit::Node& node, const c10::IValue& condition, Values& values);
+  Branch run_branch(torch::jit::Block& block, Values& values);
+  void assert_condition(torch::jit::Node& node, Values& values, bool expected);
+  void report_raise(const torch::jit::Node& raise, const c10::IValue& condition);
+  void report_data_dependent(const torch::jit::Node& node, const torch::jit::Value& condition,
+                             const c10::IValue& value);
+  diag::Diagnostic data_dependent(const torch::jit::Node& node, const c10::IValue& condition);
+  /// Applies pending updates of all tensors that a block may use; gives those tensors.
+  std::vector<at::Tensor> settle_tensors(const Values& values);
+  /// Gives tensors that a branch or loop wrote to unknown values, for it is no captured one.
+  void restore_tensors(const std::vector<at::Tensor>& tensors);
+  /// A limit of cond or while_loop that does not hold.
+  void violated(diag::Diagnostic diagnostic);
+  void refuse_write();
+  void note_change(const Journal::Place& place);
+
+  // Loops (loops.cpp).
+  struct Carried;
+  struct LoopState {
+    c10::IValue trip_count, condition;
+    int64_t iteration;                  ///< of which the carried values are
+    std::vector<c10::IValue> carried;
+    bool finite;                        ///< there is a trip count
+    bool counted;                       ///< the iteration number is carried, before all else
+  };
   void run_loop(torch::jit::Node& node, Values& values);
+  void capture_loop(torch::jit::Node& node, Values& values, LoopState state);
+  Branch run_body(torch::jit::Block& body, Values& values, std::vector<Carried>& carried,
+                  const std::vector<at::Tensor>& initial, bool counted);
+  bool add_carried(std::vector<Carried>& carried, const Branch& branch, size_t first);
+  void finish_loop(torch::jit::Node& node, Values& values, const LoopState& state,
+                   std::vector<Carried>& carried, std::vector<at::Tensor> initial, Branch branch);
+
+  // After graph breaks (opaque_operands.cpp).
+  /// True when the node was dealt with because an operand is, or holds, an opaque value.
+  bool run_on_opaque(torch::jit::Node& node, const std::vector<c10::IValue>& operands,
+                     Values& values);
+  /// Notes a break and puts opaque values in place of the node's results; rethrows what ends the walk.
+  void go_on_after(const diag::Failure& failure, torch::jit::Node& node, Values& values);
+  /// True when the node writes to a tensor from outside of a branch or loop, which is refused.
+  bool refuse_outside_write(torch::jit::Node& node, Values& values);
 
   // Everything else by name (primitives.cpp); false when the node is an ordinary operator.
   bool run_primitive(torch::jit::Node& node, Values& values);
+  c10::IValue truth_of(torch::jit::Node& node, const at::Tensor& tensor);
+  /// A number that depends on data as an argument that takes no tensor: a symbol, or a break.
+  c10::IValue plain_number(const at::Tensor& number);
+  [[noreturn]] void break_at_number(const at::Tensor& tensor);
   void check_value_is_known(torch::jit::Node& node, const Values& values);
   c10::IValue to_list(torch::jit::Node& node, const Values& values);
   void run_operator(torch::jit::Node& node, Values& values);
@@ -56,6 +127,10 @@ class Interpreter {
   SourcePlaces places_;
   std::unordered_map<const torch::jit::Node*, c10::IValue> constants_;
   std::unordered_map<const torch::jit::Node*, torch::jit::Operation> operations_;
+  Walk walk_ = Walk::Plain;
+  std::vector<Journal*> journals_;
+  /// Tensors from outside that a branch or loop would write to.
+  std::unordered_set<const void*> written_outside_;
   int depth_ = 0;
 };
 

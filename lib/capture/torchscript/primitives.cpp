@@ -7,6 +7,8 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include "capture/dispatch/layers.h"
+#include "capture/opaque.h"
+#include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
 #include "capture/torchscript/symbolic_values.h"
 
@@ -54,31 +56,10 @@ bool is_instance(const Node& node, const IValue& value) {
                      [&type](const c10::TypePtr& candidate) { return type->isSubtypeOf(*candidate); });
 }
 
-// Whether a value decides an `if`, a `while` or a trip count, directly or through other values.
-bool decides_control_flow(const torch::jit::Value& value, int depth = 0) {
-  if (depth > 16) return false;
-  for (const torch::jit::Use& use : value.uses()) {
-    const auto kind = use.user->kind();
-    if (kind == c10::prim::If || (kind == c10::prim::Loop && use.offset < 2)) return true;
-    if (kind == c10::prim::Return) continue;
-    for (const torch::jit::Value* output : use.user->outputs()) {
-      if (output->type()->kind() != c10::TypeKind::TensorType && decides_control_flow(*output, depth + 1)) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-diag::Diagnostic data_dependent_control_flow() {
-  diag::Diagnostic diagnostic(
-      diag::Code::TX1001,
-      "Dynamic control flow is not supported at the moment. Please use "
-      "functorch.experimental.control_flow.cond to explicitly capture the control flow");
-  diagnostic.label = "this decision depends on the values of a tensor";
-  diagnostic.note("torch.cond is today's name of functorch.experimental.control_flow.cond");
-  diagnostic.fix("compute both results and choose with torch.where, or move the decision out of the model");
-  return diagnostic;
+// bool(tensor), and the same asked by a number's other names.
+bool asks_for_truth(const Node& node) {
+  return (node.kind() == c10::aten::Bool || node.kind() == c10::aten::is_nonzero) &&
+         node.input(0)->type()->isSubtypeOf(*c10::TensorType::get());
 }
 
 // Whether the number can be a symbol: an int, from a tensor that holds one.
@@ -91,25 +72,40 @@ bool gives_whole_number(const Node& node, const at::Tensor& tensor) {
 
 }  // namespace
 
+// The truth of a tensor of one element, which its values decide.
+IValue Interpreter::truth_of(Node& node, const at::Tensor& tensor) {
+  if (tensor.sym_numel().maybe_as_int().value_or(1) != 1) {
+    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008,
+                                         "Boolean value of Tensor with more than one value is ambiguous")
+                            .note("raised by " + std::string(node.kind().toQualString())));
+  }
+  return truth_tensor(tensor);
+}
+
 // int(t), float(t), bool(t), t.item(), t.tolist() give plain numbers from a tensor; LibTorch's
 // implementations of them work where the value of the tensor is known.
 void Interpreter::check_value_is_known(Node& node, const Values& values) {
   const IValue& input = values.at(node.input(0));
-  if (!input.isTensor() || tracer_.known_value(input.toTensor()).defined() ||
-      tracer_.symbolic_number(input.toTensor())) {
-    return;
-  }
-  for (const torch::jit::Value* output : node.outputs()) {
-    if (decides_control_flow(*output)) tracer_.break_graph(data_dependent_control_flow());
-  }
+  if (!tracer_.depends_on_data(input)) return;
   if (gives_whole_number(node, input.toTensor())) return;
+  break_at_number(input.toTensor());
+}
+
+void Interpreter::break_at_number(const at::Tensor& tensor) {
   diag::Diagnostic diagnostic(diag::Code::TX1002,
                               "a plain number is taken from a tensor whose values are not known "
                               "when the model is exported");
   diagnostic.label = "needs the values of a tensor";
+  const std::string origin = tracer_.origin_of(tensor);
+  if (!origin.empty()) diagnostic.note("the tensor is " + origin);
   diagnostic.fix("keep the value in a tensor: a tensor without dimensions works in most places where "
                  "a number does");
   tracer_.break_graph(std::move(diagnostic));
+}
+
+IValue Interpreter::plain_number(const at::Tensor& number) {
+  if (!c10::isIntegralType(number.scalar_type(), false)) break_at_number(number);
+  return tracer_.item(number);
 }
 
 IValue Interpreter::to_list(Node& node, const Values& values) {
@@ -135,6 +131,7 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
     case c10::prim::SetAttr: {
       const auto object = in(0).toObject();
       module_.attribute_written(object.get(), node.s(c10::attr::name));
+      note_change({object, object->type()->getAttributeSlot(node.s(c10::attr::name))});
       object->setAttr(node.s(c10::attr::name), in(1));
       return true;
     }
@@ -204,7 +201,7 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
     }
     case c10::prim::isinstance: return out(is_instance(node, in(0)));
     case c10::prim::unchecked_cast: return out(in(0));
-    case c10::prim::Uninitialized: return out(IValue());
+    case c10::prim::Uninitialized: return out(uninitialized_value());
 
     // ---- exceptions and output
     case c10::prim::RaiseException: {
@@ -213,7 +210,10 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
                                   "the model raises an exception at the example inputs" +
                                       (message.empty() ? "" : ": " + message));
       diagnostic.label = "raised here";
-      tracer_.break_graph(std::move(diagnostic));
+      if (walk_ == Walk::Plain) tracer_.break_graph(std::move(diagnostic));
+      diagnostic.message = "data decides whether the model raises an exception here" +
+                           (message.empty() ? "" : ": " + message);
+      throw Raised{tracer_.location().locate(diagnostic)};
     }
     case c10::prim::Print:
       tracer_.report(diag::Diagnostic(diag::Code::TX1010, "a print is not part of the program"));
@@ -236,6 +236,9 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
     case c10::aten::IntImplicit:
     case c10::aten::FloatImplicit:
     case c10::aten::ScalarImplicit:
+      if (asks_for_truth(node) && tracer_.depends_on_data(in(0))) {
+        return out(truth_of(node, in(0).toTensor()));
+      }
       check_value_is_known(node, values);
       if (node.kind() == c10::prim::tolist) return out(to_list(node, values));
       if (in(0).isTensor()) {

@@ -1,0 +1,19 @@
+// Opaque values: what stands for a result that is not known after a graph break.
+//
+// Capture goes on after a break to find the others. What an opaque value is used for gives opaque
+// values again and is not reported: it may be fine once the break is mended.
+#pragma once
+#include <ATen/core/ivalue.h>
+
+namespace tx::capture {
+
+c10::IValue opaque_value();
+bool is_opaque(const c10::IValue& value);
+/// Whether `value` is opaque or a container with such a value in it. Objects are not looked into.
+bool holds_opaque(const c10::IValue& value);
+
+/// What a variable holds that the program gives no value on this path, and does not read either.
+c10::IValue uninitialized_value();
+bool is_uninitialized(const c10::IValue& value);
+
+}  // namespace tx::capture

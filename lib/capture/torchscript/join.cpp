@@ -1,0 +1,259 @@
+#include "capture/torchscript/join.h"
+
+#include <ATen/ops/logical_not.h>
+#include <ATen/ops/zeros.h>
+
+#include "capture/dispatch/convert.h"
+#include "capture/dispatch/traced_tensor.h"
+#include "capture/opaque.h"
+#include "capture/torchscript/data_numbers.h"
+
+namespace tx::capture::torchscript {
+namespace {
+
+using c10::IValue;
+using c10::TypePtr;
+
+ir::TensorType metadata(const at::Tensor& tensor) { return type_of(from_functional(tensor)); }
+
+std::string sizes_text(const ir::TensorType& type) {
+  std::string text;
+  for (const ir::Expr& size : type.sizes) text += (text.empty() ? "" : ", ") + size.text();
+  return "[" + text + "]";
+}
+
+std::string kind_text(const IValue& value) {
+  if (value.isTensor()) return value.toTensor().defined() ? "a tensor" : "None";
+  if (value.isNone()) return "None";
+  if (value.isString()) return "the text '" + value.toStringRef() + "'";
+  if (value.isList()) return "a list of " + std::to_string(value.toListRef().size());
+  if (value.isTuple()) return "a tuple of " + std::to_string(value.toTupleRef().elements().size());
+  if (value.isGenericDict()) return "a dict of " + std::to_string(value.toGenericDict().size());
+  return is_leaf(value) ? "a number" : "an object";
+}
+
+c10::ScalarType number_dtype(const IValue& value) {
+  if (value.isTensor()) return value.toTensor().scalar_type();
+  if (value.isBool() || value.isSymBool()) return at::kBool;
+  return value.isInt() || value.isSymInt() ? at::kLong : at::kDouble;
+}
+
+at::Tensor zeros_like(Tracer& tracer, const IValue& value) {
+  if (value.isTensor()) {
+    return at::zeros_symint(value.toTensor().sym_sizes(), value.toTensor().options());
+  }
+  const c10::ScalarType dtype = number_dtype(value);
+  return tracer.number_tensor(dtype == at::kBool   ? IValue(false)
+                              : dtype == at::kLong ? IValue(int64_t{0})
+                                                   : IValue(0.0));
+}
+
+bool same_constant(const IValue& a, const IValue& b) {
+  if (a.isSymInt() && b.isSymInt()) return to_expr(a.toSymInt()) == to_expr(b.toSymInt());
+  if (a.isString() && b.isString()) return a.toStringRef() == b.toStringRef();
+  return a.tagKind() == b.tagKind() && a.is(b);
+}
+
+}  // namespace
+
+bool Joiner::is_shared(const at::Tensor& tensor) {
+  const TracedTensorImpl* traced = as_traced(from_functional(tensor));
+  return !traced || tracer_.recorder().scope().sees(traced->scope());
+}
+
+Joiner::Plan Joiner::differ(const std::string& message, const std::string& fix) {
+  if (!violation_) {
+    violation_ = diag::Diagnostic(diag::Code::TX1011, message);
+    violation_->fix(fix);
+  }
+  Plan unknown;
+  unknown.kind = Plan::Unknown;
+  return unknown;
+}
+
+Joiner::Plan Joiner::plan_leaf(const IValue& yes, const IValue& no, const TypePtr& type) {
+  LeafPair pair{yes, no, is_number_type(type) || !yes.isTensor(), false};
+  if (yes.isTensor() && no.isTensor() && !is_number_type(type)) {
+    const ir::TensorType a = metadata(yes.toTensor());
+    const ir::TensorType b = metadata(no.toTensor());
+    if (a.dtype != b.dtype) {
+      return differ("When merging two branches' output in torch.cond,  expected same dtype but got torch." +
+                        std::string(ir::torch_name(a.dtype)) + " and torch." +
+                        std::string(ir::torch_name(b.dtype)) + ".",
+                    "convert the results of both branches to one dtype");
+    }
+    if (a.sizes != b.sizes) {
+      return differ("the branches give tensors of different sizes, " + sizes_text(a) + " and " +
+                        sizes_text(b) + "; the results of torch.cond have one size",
+                    "give the results of both branches the same size, e.g. by padding");
+    }
+    // A copy of a tensor with gaps has none; the results of both branches get the same strides.
+    pair.contiguous = a.strides != b.strides || a.strides != ir::contiguous_strides(a.sizes);
+  } else if (number_dtype(yes) != number_dtype(no)) {
+    return differ("the branches give numbers of different types",
+                  "convert the numbers of both branches to one type");
+  }
+  Plan plan;
+  plan.kind = Plan::Leaf;
+  plan.leaf = leaves_.size();
+  plan.type = type;
+  leaves_.push_back(std::move(pair));
+  return plan;
+}
+
+Joiner::Plan Joiner::plan_items(Plan::Kind kind, const IValue& sample, c10::ArrayRef<IValue> yes,
+                                c10::ArrayRef<IValue> no, const TypePtr& type) {
+  Plan result;
+  result.kind = kind;
+  result.value = sample;
+  result.type = type;
+  for (size_t i = 0; i < yes.size(); ++i) {
+    result.parts.push_back(plan(yes[i], no[i], item_type(type, i)));
+  }
+  return result;
+}
+
+std::optional<IValue> Joiner::as_predicate(const IValue& yes, const IValue& no) {
+  if (!yes.isBool() || !no.isBool() || !numbers_ || !predicate_.isTensor()) return std::nullopt;
+  const at::Tensor truth = truth_tensor(predicate_.toTensor());
+  return IValue(yes.toBool() ? truth : at::logical_not(truth));
+}
+
+Joiner::Plan Joiner::plan(const IValue& yes, const IValue& no, const TypePtr& type) {
+  Plan same;
+  same.value = yes;
+  if (is_opaque(yes) || is_opaque(no)) {
+    same.kind = Plan::Unknown;
+    return same;
+  }
+  if (is_uninitialized(yes) && is_uninitialized(no)) return same;
+  const bool both_tensors = yes.isTensor() && no.isTensor();
+  if (both_tensors && yes.toTensor().is_same(no.toTensor()) &&
+      (!yes.toTensor().defined() || is_shared(yes.toTensor()))) {
+    return same;
+  }
+  if (!both_tensors && same_constant(yes, no)) return same;
+  if (const auto truth = as_predicate(yes, no)) {
+    same.value = *truth;
+    return same;
+  }
+  // What one way leaves open is never read there: any value of the other's kind will do.
+  const IValue& a = is_uninitialized(yes) ? no : yes;
+  const IValue& b = is_uninitialized(no) ? yes : no;
+  if (is_leaf(a) && is_leaf(b) && (both_tensors || a.isTensor() == b.isTensor() || is_number_type(type))) {
+    Plan leaf = plan_leaf(a, b, type);
+    if (leaf.kind == Plan::Leaf) {
+      if (is_uninitialized(yes)) leaves_.back().yes = uninitialized_value();
+      if (is_uninitialized(no)) leaves_.back().no = uninitialized_value();
+    }
+    return leaf;
+  }
+  const bool both_given = !is_uninitialized(yes) && !is_uninitialized(no);
+  if (both_given && yes.isTuple() && no.isTuple() &&
+      yes.toTupleRef().elements().size() == no.toTupleRef().elements().size()) {
+    return plan_items(Plan::Tuple, yes, yes.toTupleRef().elements().vec(),
+                      no.toTupleRef().elements().vec(), type);
+  }
+  if (both_given && yes.isList() && no.isList() &&
+      yes.toListRef().size() == no.toListRef().size()) {
+    return plan_items(Plan::List, yes, yes.toListRef(), no.toListRef(), type);
+  }
+  if (both_given && yes.isGenericDict() && no.isGenericDict()) {
+    std::vector<IValue> yes_items, no_items, keys;
+    const auto other = no.toGenericDict();
+    for (const auto& entry : yes.toGenericDict()) {
+      const auto match = other.find(entry.key());
+      if (match == other.end()) break;
+      keys.push_back(entry.key());
+      yes_items.push_back(entry.value());
+      no_items.push_back(match->value());
+    }
+    if (keys.size() == yes.toGenericDict().size() && keys.size() == other.size()) {
+      Plan dict = plan_items(Plan::Dict, yes, yes_items, no_items, type);
+      dict.keys = std::move(keys);
+      return dict;
+    }
+  }
+  return differ("the branches give values of different structure: " + kind_text(yes) + " and " +
+                    kind_text(no),
+                "give both branches results of one structure: tensors or numbers, or containers of them");
+}
+
+void Joiner::add(const IValue& yes, const IValue& no, const TypePtr& type) {
+  plans_.push_back(plan(yes, no, type));
+}
+
+IValue Joiner::build(const Plan& plan, const std::vector<IValue>& results) const {
+  std::vector<IValue> parts;
+  for (const Plan& part : plan.parts) parts.push_back(build(part, results));
+  switch (plan.kind) {
+    case Plan::Same: return plan.value;
+    case Plan::Unknown: return opaque_value();
+    case Plan::Leaf: return results.at(plan.leaf);
+    case Plan::Tuple: {
+      const auto tuple = without_optional(plan.type)->cast<c10::TupleType>();
+      return tuple && tuple->schema() ? c10::ivalue::Tuple::createNamed(std::move(parts), tuple)
+                                      : c10::ivalue::Tuple::create(std::move(parts));
+    }
+    case Plan::List: {
+      c10::impl::GenericList list(plan.value.toList().elementType());
+      for (IValue& part : parts) list.push_back(std::move(part));
+      return IValue(std::move(list));
+    }
+    case Plan::Dict: {
+      const auto sample = plan.value.toGenericDict();
+      c10::impl::GenericDict dict(sample.keyType(), sample.valueType());
+      for (size_t i = 0; i < parts.size(); ++i) dict.insert(plan.keys[i], parts[i]);
+      return IValue(std::move(dict));
+    }
+  }
+  return {};
+}
+
+// The leaves as outputs of both graphs; gives what each may share memory with in eager mode.
+std::vector<std::vector<at::Tensor>> Joiner::add_outputs() {
+  std::vector<std::vector<at::Tensor>> shared;
+  for (const bool taken : {true, false}) {
+    Branch& branch = taken ? yes_ : no_;
+    const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
+    OutputLeaves outputs(tracer_);
+    for (const LeafPair& leaf : leaves_) {
+      IValue value = taken ? leaf.yes : leaf.no;
+      const IValue& other = taken ? leaf.no : leaf.yes;
+      if (is_uninitialized(value)) value = zeros_like(tracer_, other);
+      branch.graph.outputs.push_back(outputs.add(value, leaf.contiguous));
+    }
+    shared.push_back(outputs.shared_with());
+  }
+  return shared;
+}
+
+std::vector<at::Tensor> Joiner::unknown_results() {
+  std::vector<at::Tensor> results;
+  for (const at::Tensor& output : yes_.graph.outputs) {
+    const TracedTensorImpl* traced = as_traced(from_functional(output));
+    results.push_back(to_functional(tracer_.recorder().unknown_tensor(traced->type())));
+  }
+  return results;
+}
+
+std::vector<IValue> Joiner::join() {
+  const std::vector<std::vector<at::Tensor>> shared = add_outputs();
+  const std::vector<at::Tensor> tensors =
+      is_opaque(predicate_) ? unknown_results()
+                           : tracer_.cond(predicate_, std::move(yes_.graph), std::move(no_.graph));
+  for (const std::vector<at::Tensor>& of_branch : shared) {
+    for (size_t i = 0; i < of_branch.size(); ++i) {
+      if (of_branch[i].defined()) tracer_.may_share_memory(tensors[i], of_branch[i]);
+    }
+  }
+  std::vector<IValue> results;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    results.push_back(leaves_[i].is_number && !numbers_ ? opaque_value() : IValue(tensors[i]));
+  }
+  std::vector<IValue> values;
+  for (const Plan& plan : plans_) values.push_back(build(plan, results));
+  return values;
+}
+
+}  // namespace tx::capture::torchscript

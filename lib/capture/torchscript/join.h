@@ -1,0 +1,68 @@
+// Joiner: two branches become one `cond`.
+//
+// In:  pairs of values, one of each branch, that the program goes on with.
+// Out: the values after the decision: those that are the same on both ways as they are, the others
+//      as results of the cond.
+// Holds: what the two ways give has the same structure, and tensors the same dtype and sizes; where
+//        that is not so, violation() says what differs and the value is opaque.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/torchscript/branch.h"
+
+namespace tx::capture::torchscript {
+
+class Joiner {
+ public:
+  /// `predicate` is a bool tensor, a symbolic bool, or opaque. Numbers that differ are opaque without
+  /// `numbers`.
+  Joiner(Tracer& tracer, Branch& yes, Branch& no, const c10::IValue& predicate, bool numbers)
+      : tracer_(tracer), yes_(yes), no_(no), predicate_(predicate), numbers_(numbers) {}
+
+  void add(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
+  /// The first way in which the branches differ more than cond allows.
+  const std::optional<diag::Diagnostic>& violation() const { return violation_; }
+  /// The values in the order of add(). Records the cond where the predicate is not opaque; else the
+  /// results are unknown.
+  std::vector<c10::IValue> join();
+
+ private:
+  struct Plan {
+    enum Kind : uint8_t { Same, Leaf, Tuple, List, Dict, Unknown } kind = Same;
+    c10::IValue value;        ///< Same: the value; List, Dict: one of its kind
+    size_t leaf = 0;
+    std::vector<Plan> parts;
+    std::vector<c10::IValue> keys;
+    c10::TypePtr type;
+  };
+  Plan plan(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
+  Plan plan_leaf(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
+  Plan plan_items(Plan::Kind kind, const c10::IValue& sample, c10::ArrayRef<c10::IValue> yes,
+                  c10::ArrayRef<c10::IValue> no, const c10::TypePtr& type);
+  Plan differ(const std::string& message, const std::string& fix);
+  c10::IValue build(const Plan& plan, const std::vector<c10::IValue>& results) const;
+  std::vector<std::vector<at::Tensor>> add_outputs();
+  std::vector<at::Tensor> unknown_results();
+  /// Whether a value that is the same on both ways is one from before the decision.
+  bool is_shared(const at::Tensor& tensor);
+  /// True on one way and false on the other: the predicate itself, or its opposite.
+  std::optional<c10::IValue> as_predicate(const c10::IValue& yes, const c10::IValue& no);
+
+  struct LeafPair {
+    c10::IValue yes, no;
+    bool is_number = false;
+    bool contiguous = false;
+  };
+  Tracer& tracer_;
+  Branch& yes_;
+  Branch& no_;
+  const c10::IValue& predicate_;
+  bool numbers_;
+  std::vector<Plan> plans_;
+  std::vector<LeafPair> leaves_;
+  std::optional<diag::Diagnostic> violation_;
+};
+
+}  // namespace tx::capture::torchscript

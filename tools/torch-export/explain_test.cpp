@@ -1,0 +1,105 @@
+// Every page of docs/diagnostics has an example that is run here as it stands: the model is compiled
+// from the page's Python, the commands are given to a shell, and the last one prints the page's code.
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <torch/csrc/jit/api/module.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "diag/diagnostic.h"
+#include "support/strings.h"
+
+namespace fs = std::filesystem;
+
+namespace tx {
+
+namespace {
+
+const fs::path kPages = fs::path(TX_SOURCE_DIR) / "docs" / "diagnostics";
+const fs::path kData = TX_TESTDATA;
+
+// A mistake of the tool itself cannot be shown by a command line.
+const std::set<std::string> kWithoutExample = {"TX0070", "TX3002"};
+
+// The files that an example finds besides the model of its own Python: name, and where it is from.
+using Files = std::map<std::string, std::string>;
+
+Files files_of(const std::string& code) {
+  static const std::map<std::string, Files> special = {
+      {"TX0003", {{"model.pt", "archive/pickled_module.pt"}}},
+      {"TX0004", {{"weights.pt", "archive/state_dict.pt"}}},
+      {"TX0005", {{"model.pt", "archive/legacy_module.pt"}}},
+      {"TX0006", {{"model.onnx", "archive/model.onnx"}}},
+      {"TX0008", {{"detector.pt", "models/missing_operator.pt"}, {"image.pt", "models/missing_operator.inputs.pt"}}},
+      {"TX2004", {{"model.pt", "models/example1.pt"}}},
+      {"TX2005", {{"model.pt", "models/basic.pt"}}},
+      {"TX2006", {{"model.pt", "models/example2.pt"}}},
+      {"TX2011", {{"example3.pt", "models/example3.pt"}, {"example3.inputs.pt", "models/example3.inputs.pt"}}},
+  };
+  const auto found = special.find(code);
+  if (found != special.end()) return found->second;
+  return {{"model.pt", "models/basic.pt"}, {"x.pt", "models/basic.inputs.pt"}};
+}
+
+std::string read_text(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+// The text of the first block of a kind ("```python") in the section of the example.
+std::string block(const std::string& page, const std::string& kind) {
+  const size_t section = page.find("\n## Example\n");
+  const size_t start = page.find("```" + kind + "\n", std::min(section, page.size()));
+  if (section == page.npos || start == page.npos || start > page.find("\n## How to fix it\n")) return "";
+  const size_t from = start + kind.size() + 4;
+  return page.substr(from, page.find("```\n", from) - from);
+}
+
+}  // namespace
+
+TEST_CASE("the example of every page fails with the page's code") {
+  const char* only = std::getenv("TX_PAGE");
+  for (const diag::Kind& kind : diag::all_kinds()) {
+    const std::string code(kind.name);
+    if (kWithoutExample.contains(code) || (only && code != only)) continue;
+    CAPTURE(code);
+    const std::string page = read_text(kPages / (code + ".md"));
+    std::string name = (fs::temp_directory_path() / "explain-test-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()));
+    const fs::path folder = name;
+    for (const auto& [to, from] : files_of(code)) fs::copy_file(kData / from, folder / to);
+    const std::string python = block(page, "python");
+    if (python.starts_with("def forward(")) {
+      torch::jit::Module module("Model");
+      module.define(python);
+      module.save((folder / "model.pt").string());
+    }
+    const std::string commands = block(page, "sh");
+    REQUIRE(!commands.empty());
+    const std::string script = "PATH=\"" TX_TOOL_FOLDER ":$PATH\"; cd '" + folder.string() + "'\n" +
+                               support::replace_all(commands, "libmy.so", TX_LIBRARIES "/test_operators.so");
+    std::ofstream(folder / "script.sh") << script;
+    const std::string run = "sh '" + (folder / "script.sh").string() + "' >'" +
+                            (folder / "out").string() + "' 2>'" + (folder / "err").string() + "'";
+    const int status = std::system(run.c_str());
+    const std::string printed = read_text(folder / "err");
+    const std::string expected = "[" + code + "]: ";
+    CHECK_MESSAGE(printed.find(expected) != printed.npos, printed);
+    const int exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    CHECK(exit_code == kind.exit_code);
+    // The page shows what is printed, up to the names of files.
+    const std::string shown = block(page, "text");
+    const std::string first = shown.substr(0, shown.find('\n'));
+    CHECK_MESSAGE(first.find(expected) != first.npos, first);
+    fs::remove_all(folder);
+  }
+}
+
+}  // namespace tx
