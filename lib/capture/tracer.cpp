@@ -28,8 +28,11 @@ std::optional<bool> Tracer::decided(const c10::IValue& condition, const std::str
   }
   if (condition.isSymBool()) {
     const symbolic::Expr expr = expr_of(condition.toSymBool().toSymNodeImpl());
-    if (const auto known = recorder_.env().statically_known(expr)) return known;
-    if (control_flow_ == ControlFlow::All || !has_example(condition)) return std::nullopt;
+    // Known or not, the answer counts: truth() notes what it assumes of sizes 0 and 1.
+    const bool known = recorder_.env().statically_known(expr).has_value();
+    if (!known && (control_flow_ == ControlFlow::All || !has_example(condition))) {
+      return std::nullopt;
+    }
   }
   return truth(condition, statement);
 }

@@ -154,7 +154,7 @@ std::vector<Expr> ShapeEnv::State::declare(const std::vector<DimRequest>& reques
     }
     state.exact = to_interval(state.user);
     // A lower bound of 2 that nobody wrote is no promise: sizes 0 and 1 come as well.
-    if (r.min_is_default && !hidden) state.exact.lo = std::min<Wide>(state.exact.lo, 0);
+    if (r.min_is_default && state.user.min == 2) state.exact.lo = std::min<Wide>(state.exact.lo, 0);
     state.assumed = to_interval(working);
     state.assumed_min = working.min;
     SymbolState& created = new_symbol(std::move(state));
