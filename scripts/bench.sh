@@ -79,3 +79,18 @@ for name in many_gates gated_stack cond_closure; do
   awk -v name="$name" -v a="$t_good" -v b="$t_bad" \
     'BEGIN { printf "%-24s %9s %9s %7s\n", name, a " s", b " s", sprintf("%.2f", b / a) }'
 done
+
+# Decomposition to Core ATen against the capture of the same model.
+printf '\n%-24s %9s %9s %7s\n' model capture decompose ratio
+set -- "${cases[@]}"
+while [[ $# -ge 2 ]]; do
+  model=$1 inputs=$2
+  shift 2
+  name=$(basename "$model" .pt)
+  [[ $name == model ]] && name=$(basename "$(dirname "$model")")
+  for ((i = 0; i < runs; i++)); do
+    "$tool" "$model" --inputs "$inputs" -o "$work/out.txp" --no-verify --decompose core --timing 2>&1 |
+      awk '$1 == "capture" { c = $2 } $1 == "decompose" { d = $2 } END { print d, c }'
+  done | sort -n | head -n 1 |
+    awk -v name="$name" '{ printf "%-24s %7s s %7s s %7.2f\n", name, $2, $1, $2 > 0 ? $1 / $2 : 0 }'
+done

@@ -79,7 +79,7 @@ class Capture {
         env_(options.log),
         location_(captured_.program.source),
         recorder_(captured_.program, env_, location_),
-        scope_(recorder_),
+        scope_(recorder_, options.expander),
         tracer_(recorder_, location_, options.control_flow),
         module_(module, tracer_),
         inputs_(bound, module.get_method(options.method).function().getSchema(), options.dims, tracer_) {

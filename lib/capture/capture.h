@@ -23,6 +23,8 @@
 
 namespace tx::capture {
 
+class Expander;
+
 struct CaptureOptions {
   std::string method = "forward";
   bool allow_input_mutation = false;
@@ -30,6 +32,7 @@ struct CaptureOptions {
   /// Dynamic dimensions of the inputs; origin.input of each is the number of a leaf.
   std::vector<symbolic::DimRequest> dims;
   std::vector<symbolic::Assumption> assumptions;  ///< about data-dependent sizes
+  Expander* expander = nullptr;  ///< sees every call before composite kernels do
   symbolic::EventSink log;  ///< receives the events of the ShapeEnv
 };
 

@@ -21,8 +21,20 @@ const SourcePlace& LocationStack::place() const {
   return resolver_ && instruction_ ? resolver_->place_of(instruction_) : nowhere;
 }
 
+const std::string& LocationStack::module_path() const {
+  const bool elsewhere = pinned_ && *pinned_ < source_.locations().size();
+  return elsewhere ? source_.locations()[*pinned_].module_path : module_path_;
+}
+
 std::vector<const ir::Frame*> LocationStack::frames() const {
   std::vector<const ir::Frame*> result;
+  if (pinned_) {
+    if (*pinned_ >= source_.locations().size()) return result;
+    for (const uint32_t frame : source_.locations()[*pinned_].frames) {
+      result.push_back(&source_.frames()[frame]);
+    }
+    return result;
+  }
   const auto add = [&result](const SourcePlace& place) {
     if (!place.frame.file.empty()) result.push_back(&place.frame);
     for (const ir::Frame& outer : place.outer) result.push_back(&outer);
@@ -38,6 +50,7 @@ std::vector<const ir::Frame*> LocationStack::frames() const {
 }
 
 uint32_t LocationStack::location() {
+  if (pinned_) return *pinned_;
   if (cached_ != ir::kNone) return cached_;
   ir::Location location;
   for (const ir::Frame* frame : frames()) location.frames.push_back(source_.intern(*frame));
@@ -56,7 +69,7 @@ diag::Diagnostic& LocationStack::locate(diag::Diagnostic& diagnostic) const {
       diagnostic.stack.push_back({frame->file, frame->line, frame->function, frame->code});
     }
   }
-  if (diagnostic.module_path.empty()) diagnostic.module_path = module_path_;
+  if (diagnostic.module_path.empty()) diagnostic.module_path = module_path();
   return diagnostic;
 }
 

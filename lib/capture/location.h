@@ -5,6 +5,7 @@
 // Out: interned locations for nodes, and the place, call stack and module path of diagnostics.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,9 +47,13 @@ class LocationStack {
   void push(const std::string* module_path);
   void pop();
 
+  /// From now on every node stands at `location` of the source map, whatever the walker executes:
+  /// what a decomposition calls stands where the operator stood.
+  void pin(uint32_t location) { pinned_ = location; }
+
   /// The current location for a node.
   uint32_t location();
-  const std::string& module_path() const { return module_path_; }
+  const std::string& module_path() const;
   /// The current place; empty outside of the program.
   const SourcePlace& place() const;
 
@@ -80,6 +85,7 @@ class LocationStack {
   std::vector<std::string> paths_;
   std::string module_path_;
   uint32_t cached_ = ir::kNone;  ///< location of the current instruction, once asked for
+  std::optional<uint32_t> pinned_;
 };
 
 }  // namespace tx::capture

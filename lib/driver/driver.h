@@ -30,7 +30,7 @@ struct Tolerance {
 
 /// A step of a job and how long it took.
 struct Phase {
-  std::string name;  ///< "load", "inputs", "capture", "passes", "write", "verify"
+  std::string name;  ///< "load", "inputs", "capture", "passes", "decompose", "write", "verify"
   double seconds = 0;
 };
 
@@ -48,6 +48,13 @@ struct Comparison {
   double max_rel_error = 0;
 };
 
+/// Which operators to replace by simpler ones.
+struct Decomposition {
+  std::vector<std::string> to;    ///< operators to expand; empty: all that lead to Core ATen
+  std::vector<std::string> keep;  ///< operators to leave alone
+  bool strict_core = false;       ///< an operator that is not core afterwards is an error (TX3005)
+};
+
 struct ExportRequest {
   std::string model;
   InputArgs inputs;
@@ -61,6 +68,7 @@ struct ExportRequest {
   /// More sets of example inputs, one source each: sizes that differ become dynamic dimensions.
   std::vector<std::string> inputs_sets;
   bool fix = false;                    ///< export with the suggested fixes
+  std::optional<Decomposition> decompose;
   std::vector<std::string> libraries;  ///< operator libraries to load first
   Progress progress;
   LevelPolicy level;
@@ -95,6 +103,29 @@ ExportResult export_model(const ExportRequest& request);
 
 /// NAME.txp beside NAME.pt; a name without extension gets ".txp" appended.
 std::string default_output_path(const std::string& model);
+
+struct DecomposeRequest {
+  std::string program;
+  std::string out;
+  Decomposition decomposition;
+  InputArgs inputs;      ///< with sources: both programs run on them and have to agree
+  Tolerance tolerance;
+  std::vector<std::string> libraries;
+  Progress progress;
+  LevelPolicy level;
+};
+
+struct DecomposeResult {
+  size_t nodes_before = 0, nodes_after = 0;  ///< calls, sub-graphs included
+  size_t expanded = 0;                       ///< calls that were replaced
+  std::optional<Comparison> verified;        ///< empty without inputs
+  std::vector<Phase> phases;
+  uint64_t peak_memory_bytes = 0;
+  std::vector<diag::Diagnostic> diagnostics;
+};
+
+/// Writes the program in other operators to another file, or to the same one.
+DecomposeResult decompose_program(const DecomposeRequest& request);
 
 struct RunRequest {
   std::string program;

@@ -1,17 +1,16 @@
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "archive/code_places.h"
 #include "archive/load.h"
 #include "capture/capture.h"
+#include "decomp/keep_whole.h"
 #include "driver/attach_weights.h"
+#include "driver/decomposition.h"
 #include "driver/driver.h"
 #include "driver/dynamic.h"
 #include "driver/model.h"
 #include "driver/phases.h"
+#include "driver/program_file.h"
 #include "driver/propose_dims.h"
 #include "driver/quiet_libtorch.h"
 #include "passes/pipeline.h"
@@ -19,57 +18,8 @@
 #include "serialize/writer.h"
 
 namespace tx::driver {
-namespace {
 
 namespace fs = std::filesystem;
-
-// A program that is not yet verified: it gets its name when it is, and is removed otherwise.
-class Unverified {
- public:
-  explicit Unverified(std::string out) : out_(std::move(out)), path_(out_ + ".unverified") {}
-  ~Unverified() {
-    std::error_code ignored;
-    if (!accepted_) fs::remove(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-  void accept() {
-    std::error_code error;
-    fs::rename(path_, out_, error);
-    if (error) diag::fail(diag::Code::TX0014, "cannot write " + out_ + ": " + error.message());
-    accepted_ = true;
-  }
-
- private:
-  std::string out_, path_;
-  bool accepted_ = false;
-};
-
-// A folder that cannot be written to is found before the work, not after it.
-void check_writable(const std::string& out) {
-  const std::string folder = fs::absolute(out).parent_path().string();
-  if (access(folder.c_str(), W_OK) == 0) return;
-  diag::fail(diag::Code::TX0014, "cannot write `" + out + "`: " + std::strerror(errno));
-}
-
-size_t count_calls(const ir::Graph& graph) {
-  size_t count = 0;
-  for (const ir::Node& node : graph.nodes) count += node.kind == ir::NodeKind::Call;
-  for (const auto& [name, subgraph] : graph.subgraphs) count += count_calls(*subgraph);
-  return count;
-}
-
-// Gives each diagnostic the level the user wants; one that is an error then ends the job.
-void apply_levels(std::vector<diag::Diagnostic>& diagnostics, const LevelPolicy& level) {
-  if (!level) return;
-  bool failed = false;
-  for (diag::Diagnostic& diagnostic : diagnostics) {
-    diagnostic.level = level(diagnostic);
-    failed |= diagnostic.level == diag::Level::Error;
-  }
-  if (failed) throw diag::Failure(diagnostics);
-}
-
-}  // namespace
 
 std::string default_output_path(const std::string& model) {
   return fs::path(model).replace_extension(".txp").string();
@@ -104,6 +54,9 @@ ExportResult export_model(const ExportRequest& request) {
     options.assumptions.push_back(symbolic::parse_assumption(text));
   }
   options.control_flow = request.control_flow;
+  std::unique_ptr<capture::Expander> keeper;
+  if (request.decompose) keeper = decomp::keep_whole(request.decompose->keep);
+  options.expander = keeper.get();
   DynamicCapture dynamic;
   try {
     dynamic = capture_with_dims(model, inputs, asked, options);
@@ -126,6 +79,11 @@ ExportResult export_model(const ExportRequest& request) {
   program.torch_version = TX_LIBTORCH_VERSION;
   attach_weights(program, captured.weights);
   passes::run_pipeline(program);
+  if (request.decompose) {
+    phases.start("decompose");
+    decompose(program, *request.decompose, result.diagnostics);
+    apply_levels(result.diagnostics, request.level);
+  }
   result.num_nodes = count_calls(program.graph);
   result.num_weights = program.weights.size();
 

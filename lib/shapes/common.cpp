@@ -104,6 +104,7 @@ bool smaller(const Call& c, const Expr& a, const Expr& b) {
   if (a.is_constant() && b.is_constant()) return a.value() < b.value();
   if (auto known = c.env.statically_known(lt(a, b))) return *known;
   if (c.env.statically_known(le(a, b)).value_or(false)) return true;
+  if (auto known = c.env.known_unless_empty(lt(a, b))) return *known;
   return c.env.evaluate(lt(a, b));
 }
 

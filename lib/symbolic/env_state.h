@@ -91,6 +91,7 @@ struct ShapeEnv::State {
   bool samples_are_old = true;
   /// With what is assumed of each symbol; made anew when something was learnt.
   std::optional<Decider> known;
+  bool closed = false;                               ///< records nothing any more (resume)
   Provenance provenance;
 
   // ---- env_symbols.cpp ----

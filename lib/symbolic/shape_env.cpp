@@ -19,6 +19,14 @@ std::string producer_text(const Provenance& producer) {
   return text;
 }
 
+[[noreturn]] void refuse_new_guard(const Expr& condition, const Provenance& provenance) {
+  diag::Diagnostic diagnostic(diag::Code::TX3006,
+                              "the answer to " + condition.text() +
+                                  " is not the same for all sizes that the program allows");
+  if (!provenance.op.empty()) diagnostic.note("asked by " + provenance.op);
+  diag::fail(std::move(diagnostic));
+}
+
 }  // namespace
 
 ShapeEnv::ShapeEnv(EventSink sink) : state_(std::make_unique<State>()) {
@@ -77,6 +85,7 @@ bool ShapeEnv::evaluate(const Expr& condition) {
   if (const auto known = state_->decide(condition, Use::Result)) return *known;
   const Expr question = state_->refined(state_->replaced(condition));
   if (const auto known = state_->decide(question, Use::Result)) return *known;
+  if (state_->closed) refuse_new_guard(question, state_->provenance);
   if (state_->is_data_dependent(question)) {
     state_->fail_data_dependent(question, "Could not guard on data-dependent expression");
   }
@@ -96,6 +105,7 @@ bool ShapeEnv::expect_true(const Expr& condition) {
     }
     return true;
   }
+  if (state_->closed) refuse_new_guard(question, state_->provenance);
   if (state_->is_data_dependent(question)) {
     state_->record_runtime_assert(question);
     return true;
@@ -109,6 +119,7 @@ int64_t ShapeEnv::specialize(const Expr& size) {
   if (size.is_constant()) return size.value();
   const Expr known = simplify(size);
   if (known.is_constant()) return known.value();
+  if (state_->closed) refuse_new_guard(eq(known, Expr(hint(known).value_or(0))), state_->provenance);
   if (state_->is_data_dependent(known)) {
     state_->fail_data_dependent(
         known, "Could not extract specialized integer from data-dependent expression");

@@ -68,6 +68,13 @@ enum class Event : uint8_t {
 /// Receives each event with its text, as torch's log component `dynamic` has it.
 using EventSink = std::function<void(Event, std::string_view text)>;
 
+/// What a finished program says of one of its symbols.
+struct KnownSymbol {
+  std::string name;
+  Range range;                   ///< every value the program allows
+  std::optional<int64_t> hint;   ///< empty for data-dependent symbols
+};
+
 // ---- what comes out ----------------------------------------------------------------------------
 
 struct SymbolRecord {
@@ -120,6 +127,10 @@ class ShapeEnv {
   Expr create_unbacked(Range range = {kNoLowerBound, kNoBound});
   /// A fact about a data-dependent symbol, by name ("u0"), known or still to come.
   void assume(const std::string& name, Range range);
+  /// Takes up the symbols of a finished program and the conditions it rests on, and closes the
+  /// environment: from now on every question whose answer does not follow from them is refused
+  /// (TX3006) instead of recorded, so nothing can narrow what the program allows.
+  void resume(const std::vector<KnownSymbol>& symbols, const std::vector<Expr>& conditions);
   /// Warnings so far (dimensions that became static).
   const std::vector<diag::Diagnostic>& warnings() const;
 
@@ -132,6 +143,9 @@ class ShapeEnv {
   /// follow are for choices that are right either way where a size is 0 or 1 (layouts, broadcasting
   /// of sizes that are equal): that the answer counts on larger sizes is not noted.
   std::optional<bool> statically_known(const Expr& condition);
+  /// The answer where every size is at least 1, without recording anything: for questions about
+  /// strides, which say nothing in a tensor without elements.
+  std::optional<bool> known_unless_empty(const Expr& condition) const;
   /// Undecided questions are answered `false` (`true`), without recording anything.
   bool guard_or_false(const Expr& condition);
   bool guard_or_true(const Expr& condition);

@@ -25,6 +25,7 @@ class ExportCommand : public Command {
     add_switch(app, "--fix", fix_, "export with the suggested fixes when dimensions are violated");
     add_list(app, "--assume", assumptions_, "SYMBOL:LO..HI",
              "a fact about a size that depends on data, e.g. `u0:1..64`; the program checks it");
+    decomposition_.declare(app, "--decompose");
     tolerance_.declare(app);
     add_switch(app, "--no-verify", no_verify_,
                "do not compare the written program with the model");
@@ -52,6 +53,7 @@ class ExportCommand : public Command {
     request.assumptions = assumptions_;
     request.inputs_sets = inputs_sets_;
     request.fix = fix_;
+    request.decompose = decomposition_.requested();
     request.libraries = libraries_;
     request.progress = context.reporter.progress();
     request.level = [&](const diag::Diagnostic& d) { return context.reporter.levels().level(d); };
@@ -99,6 +101,7 @@ class ExportCommand : public Command {
   std::string model_, out_, control_flow_;
   InputOptions inputs_;
   ToleranceOptions tolerance_;
+  DecompositionOptions decomposition_;
   std::vector<std::string> libraries_, dynamic_, inputs_sets_, assumptions_;
   bool fix_ = false;
   bool no_verify_ = false, allow_input_mutation_ = false;

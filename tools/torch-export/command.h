@@ -48,6 +48,8 @@ extern const CommandInfo kExportCommand;
 extern const CommandInfo kShowCommand;
 extern const CommandInfo kRunCommand;
 extern const CommandInfo kVerifyCommand;
+extern const CommandInfo kDecomposeCommand;
+extern const CommandInfo kOpsCommand;
 extern const CommandInfo kExplainCommand;
 extern const CommandInfo kExportdbCommand;
 

@@ -4,8 +4,8 @@ namespace tx::cli {
 
 const std::vector<const CommandInfo*>& commands() {
   static const std::vector<const CommandInfo*> all = {
-      &kExportCommand, &kShowCommand, &kRunCommand, &kVerifyCommand, &kExplainCommand,
-      &kExportdbCommand,
+      &kExportCommand,    &kShowCommand, &kRunCommand,     &kVerifyCommand,
+      &kDecomposeCommand, &kOpsCommand,  &kExplainCommand, &kExportdbCommand,
   };
   return all;
 }

@@ -1,6 +1,7 @@
 // The options that several verbs share: inputs, tolerance, operator libraries; and the words of
 // their results.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,29 @@ class ToleranceOptions {
   std::string rtol_, atol_;
 };
 
+/// What to decompose: `--decompose` or `--to`, `--keep`, `--strict-core`.
+class DecompositionOptions {
+ public:
+  /// `flag` is the option that names the operators.
+  void declare(CLI::App& app, const std::string& flag);
+  /// Nothing without the option; `--keep` or `--strict-core` alone are a mistake (TX0001).
+  std::optional<driver::Decomposition> requested() const;
+  /// Without the option: core. Throws diag::Failure (TX0001) for an empty list.
+  driver::Decomposition value() const;
+
+ private:
+  std::string flag_, to_;
+  std::vector<std::string> keep_;
+  bool strict_core_ = false;
+};
+
 void declare_libraries(CLI::App& app, std::vector<std::string>& libraries);
 
 /// "1 weight", "3 weights".
 std::string counted(size_t count, std::string_view noun);
 /// "verified: 2 outputs equal the model's, largest difference 1.2e-07".
-std::string comparison_line(const driver::Comparison& comparison);
+/// The same with "the program's" for `whose`.
+std::string comparison_line(const driver::Comparison& comparison,
+                            std::string_view whose = "the model's");
 
 }  // namespace tx::cli

@@ -17,8 +17,10 @@ constexpr DispatchKey kOverrides = DispatchKey::TESTING_ONLY_GenericMode;
 constexpr DispatchKey kRecorder = DispatchKey::Fake;
 
 thread_local Recorder* current_recorder = nullptr;
+thread_local Expander* current_expander = nullptr;
 
 void run_overrides(const c10::OperatorHandle& op, DispatchKeySet keys, torch::jit::Stack* stack) {
+  if (current_expander && current_expander->expand(op, *stack)) return;
   if (const Override override = find_override(op)) {
     if (override(op, *stack)) return;
   }
@@ -56,18 +58,21 @@ DispatchKeySet above_recorder() {
 
 }  // namespace
 
-CaptureScope::CaptureScope(Recorder& recorder)
+CaptureScope::CaptureScope(Recorder& recorder, Expander* expander)
     : previous_(current_recorder),
+      previous_expander_(current_expander),
       onednn_enabled_(at::globalContext().userEnabledMkldnn()),
       shape_env_(recorder.env()),
       include_((register_fallbacks(), layer_keys())) {
   current_recorder = &recorder;
+  current_expander = expander;
   // Composite kernels (lstm) would choose operators of oneDNN, which other backends do not have.
   at::globalContext().setUserEnabledMkldnn(false);
 }
 CaptureScope::~CaptureScope() {
   at::globalContext().setUserEnabledMkldnn(onednn_enabled_);
   current_recorder = previous_;
+  current_expander = previous_expander_;
 }
 
 BelowCapture::BelowCapture() : exclude_(above_recorder() | DispatchKeySet(kRecorder)) {}

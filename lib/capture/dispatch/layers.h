@@ -1,6 +1,6 @@
 // The dispatcher layers of a capture, top to bottom:
 //
-//   TESTING_ONLY_GenericMode  overrides of composite kernels (overrides/)
+//   TESTING_ONLY_GenericMode  an expander, where there is one; overrides of composite kernels (overrides/)
 //   Autograd*                 LibTorch's CompositeImplicit kernels break operators down
 //   Functionalize             LibTorch's functionalization removes mutation and aliasing
 //   Fake                      the recorder
@@ -9,7 +9,9 @@
 // is registered, so a clash with another LibTorch is loud.
 #pragma once
 #include <ATen/FunctionalTensorWrapper.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/core/stack.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include "capture/dispatch/sym_node.h"
@@ -18,16 +20,25 @@ namespace tx::capture {
 
 class Recorder;
 
+/// Sees every call before the overrides do: what runs a program once more with other operators.
+class Expander {
+ public:
+  virtual ~Expander() = default;
+  /// Replaces the arguments on the stack by the results and returns true, or leaves the stack alone.
+  virtual bool expand(const c10::OperatorHandle& op, torch::jit::Stack& stack) = 0;
+};
+
 /// Puts the layers in place, with `recorder` at the bottom, until the scope ends.
 class CaptureScope {
  public:
-  explicit CaptureScope(Recorder& recorder);
+  explicit CaptureScope(Recorder& recorder, Expander* expander = nullptr);
   ~CaptureScope();
   CaptureScope(const CaptureScope&) = delete;
   CaptureScope& operator=(const CaptureScope&) = delete;
 
  private:
   Recorder* previous_;
+  Expander* previous_expander_;
   bool onednn_enabled_;
   ShapeEnvScope shape_env_;
   at::NoGradGuard no_grad_;

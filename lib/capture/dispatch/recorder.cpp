@@ -588,12 +588,52 @@ at::Tensor Recorder::lift_constant(const at::Tensor& value) {
 
   ir::InputSpec spec;
   spec.kind = ir::InputKind::ConstantTensor;
-  spec.target = "lifted_tensor_" + std::to_string(constants_.size());
+  spec.target = "lifted_tensor_" + std::to_string(constants_.size() + first_constant_);
   spec.qualified_name = "c_" + spec.target;
   constants_.emplace_back(spec.target, value);
   const at::Tensor traced = add_input(std::move(spec), type, make_known());
   lifted_.emplace(value.unsafeGetTensorImpl(), as_traced(traced)->node());
   return traced;
+}
+
+namespace {
+
+const ir::Expr* number_of(const ir::Type& type) {
+  if (const auto* number = std::get_if<ir::SymIntType>(&type.kind)) return &number->value;
+  if (const auto* real = std::get_if<ir::SymFloatType>(&type.kind)) return &real->value;
+  if (const auto* truth = std::get_if<ir::SymBoolType>(&type.kind)) return &truth->value;
+  return nullptr;
+}
+
+}  // namespace
+
+void Recorder::number_is_known(ir::NodeId node, const ir::Type& type) {
+  if (const ir::Expr* number = number_of(type)) program_scope_.sizes().define(*number, node);
+}
+
+ir::NodeId Recorder::add_recorded(ir::Node node) {
+  if (const ir::Expr* number = number_of(node.type)) {
+    const auto known = program_scope_.sizes().find(*number);
+    if (known && !recorded_.contains(*known)) return *known;
+  }
+  const auto id = static_cast<ir::NodeId>(program_.graph.nodes.size());
+  node.name = "n" + std::to_string(id);
+  number_is_known(id, node.type);
+  recorded_.insert(id);
+  program_.graph.nodes.push_back(std::move(node));
+  return id;
+}
+
+void Recorder::undo(ir::NodeId count) {
+  program_.graph.nodes.resize(count);
+  program_scope_.sizes().forget_from(count);
+  std::erase_if(program_.inputs, [count](const ir::InputSpec& spec) { return spec.node >= count; });
+  std::erase_if(lifted_, [count](const auto& entry) { return entry.second >= count; });
+  const auto is_input = [this](const auto& constant) {
+    return std::any_of(program_.inputs.begin(), program_.inputs.end(),
+                       [&](const ir::InputSpec& spec) { return spec.target == constant.first; });
+  };
+  std::erase_if(constants_, [&](const auto& constant) { return !is_input(constant); });
 }
 
 std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "capture/dispatch/graph_scope.h"
@@ -82,6 +83,17 @@ class Recorder {
   ir::Argument number_argument(const ir::Expr& number);
   LocationStack& location() { return location_; }
 
+  /// A node that was recorded before, as it is: `node` refers to nodes of this graph, and its type
+  /// and location are kept. A number that something else recorded meanwhile is not computed again.
+  ir::NodeId add_recorded(ir::Node node);
+  /// The value of `node`, an input or a call, is a number of this type.
+  void number_is_known(ir::NodeId node, const ir::Type& type);
+  /// Takes back what was recorded since the graph had `count` nodes.
+  void undo(ir::NodeId count);
+
+  /// The first lifted constant is called `lifted_tensor_<number>`.
+  void number_constants_from(size_t number) { first_constant_ = number; }
+
   /// The constants lifted so far, in order, with the names of their InputSpecs.
   const std::vector<std::pair<std::string, at::Tensor>>& constants() const { return constants_; }
 
@@ -127,6 +139,8 @@ class Recorder {
   GraphScope* scope_ = &program_scope_;
   std::unordered_map<const c10::TensorImpl*, ir::NodeId> lifted_;
   std::vector<std::pair<std::string, at::Tensor>> constants_;
+  size_t first_constant_ = 0;
+  std::unordered_set<ir::NodeId> recorded_;  ///< by add_recorded
 };
 
 }  // namespace tx::capture

@@ -59,6 +59,16 @@ SizeNodes SizeNodes::afresh(Append append) const {
   return result;
 }
 
+std::optional<ir::NodeId> SizeNodes::find(const Expr& expression) const {
+  const auto known = computed_.find(expression);
+  return known == computed_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void SizeNodes::forget_from(ir::NodeId first) {
+  std::erase_if(computed_, [first](const auto& entry) { return entry.second >= first; });
+  std::erase_if(sources_, [first](const Source& source) { return source.tensor >= first; });
+}
+
 ir::Argument SizeNodes::argument(const Expr& expression) {
   if (expression.is_constant()) return expression.value();
   if (expression.op() == Op::Real) return expression.real_value();

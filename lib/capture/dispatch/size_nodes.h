@@ -6,6 +6,7 @@
 // Holds: equal expressions are computed once (source: core-aten, section 7).
 #pragma once
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -26,11 +27,15 @@ class SizeNodes {
   /// `size` is the size of `axis` of a tensor in the graph. Of two inputs with the same symbol the
   /// later one is asked, as in torch.
   void add_source(ir::NodeId tensor, uint32_t axis, const ir::Expr& size);
-  /// `node` is the value of the data-dependent symbol `symbol`.
-  void define(const ir::Expr& symbol, ir::NodeId node) { computed_.emplace(symbol, node); }
+  /// `node` computes `expression`, e.g. a data-dependent symbol.
+  void define(const ir::Expr& expression, ir::NodeId node) { computed_.emplace(expression, node); }
   bool is_defined(const ir::Expr& symbol) const { return computed_.contains(symbol); }
   /// Knows the same sizes and symbols, but computes every other expression anew with `append`.
   SizeNodes afresh(Append append) const;
+  /// The node that computes `expression`, if there is one.
+  std::optional<ir::NodeId> find(const ir::Expr& expression) const;
+  /// The nodes from `first` on are no longer there.
+  void forget_from(ir::NodeId first);
   /// The argument that stands for `expression`: a number, or a node. Throws diag::Failure (TX1005)
   /// for expressions no tensor's size gives.
   ir::Argument argument(const ir::Expr& expression);

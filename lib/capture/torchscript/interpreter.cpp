@@ -65,6 +65,7 @@ c10::IValue Interpreter::call_function(torch::jit::Function& function,
 
 std::vector<c10::IValue> Interpreter::run_graph(torch::jit::Graph& graph,
                                                 std::vector<c10::IValue> arguments) {
+  // Failures are survived by who runs a program once more.
   struct Level {
     int& depth;
     explicit Level(int& d) : depth(d) { ++depth; }

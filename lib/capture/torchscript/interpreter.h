@@ -31,6 +31,11 @@ class Interpreter {
   c10::IValue call_method(const c10::intrusive_ptr<c10::ivalue::Object>& object,
                           const std::string& method, std::vector<c10::IValue> arguments);
 
+  /// Calls a function that belongs to no module.
+  c10::IValue call(torch::jit::Function& function, std::vector<c10::IValue> arguments) {
+    return call_function(function, std::move(arguments), nullptr);
+  }
+
  private:
   /// The values of one activation of a function.
   using Values = std::unordered_map<const torch::jit::Value*, c10::IValue>;
