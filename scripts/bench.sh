@@ -94,3 +94,22 @@ while [[ $# -ge 2 ]]; do
   done | sort -n | head -n 1 |
     awk -v name="$name" '{ printf "%-24s %7s s %7s s %7.2f\n", name, $2, $1, $2 > 0 ? $1 / $2 : 0 }'
 done
+
+# Capture with every dimension `auto` against the static capture of the same images.
+# capture_time ARGS...: the shortest capture of some runs, in seconds.
+capture_time() {
+  local i
+  for ((i = 0; i < runs; i++)); do
+    "$tool" "$@" -o "$work/out.txp" --no-verify --timing 2>&1 | awk '$1 == "capture" { print $2 }'
+  done | sort -n | head -n 1
+}
+printf '\n%-24s %9s %9s %7s\n' "automatic dimensions" static auto ratio
+for name in tv_maxvit_cfg tv_efficientnet_b0 smp_linknet_mnv2 timm_edgenext_xx_small monai_unet2d; do
+  folder=../shared/corpus/$name
+  [[ -d $folder ]] || continue
+  t_static=$(capture_time "$folder/model.pt" --inputs "$folder/inputs.pt")
+  t_auto=$(capture_time "$folder/model.pt" --inputs "$folder/inputs.pt" \
+    --dynamic '0:0=auto,1=auto,2=auto,3=auto')
+  awk -v name="$name" -v a="$t_static" -v b="$t_auto" \
+    'BEGIN { printf "%-24s %9s %9s %7s\n", name, a " s", b " s", sprintf("%.2f", b / a) }'
+done
