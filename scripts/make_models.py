@@ -325,6 +325,21 @@ def item_to_value():
 
 
 @case
+def list_of_data():
+    return {"module": language.ListOfData(), "args": (torch.randn(3),)}
+
+
+@case
+def slope_of_data():
+    return {"module": language.SlopeOfData(), "args": (torch.randn(3),)}
+
+
+@case
+def numbers_of_data():
+    return {"module": language.NumbersOfData(), "args": (torch.randn(5),)}
+
+
+@case
 def data_loop():
     return {"module": language.DataLoop(), "args": (torch.ones(3),)}
 

@@ -52,18 +52,30 @@ using Lines = std::vector<std::string>;
 TEST_CASE("every break of a walk is found, and what follows from one is not reported") {
   CHECK(breaks_of(R"(
 def forward(self, x):
-    top = float(x.max())
+    top : float = x.max().tolist()
     y = x * top
     if bool(y.sum() > 0):
         y = y + 1
     if bool(x.sum() > 0):
         z = x.sin()
     else:
-        z = x * float(x.min())
+        z = torch.leaky_relu(x, float(x.min()))
     if bool(x.mean() > 0):
         x = x + 1
     return x, y, z
 )", {"f32[3]"}) == Lines{"TX1002:3", "TX1001:7", "TX1002:10", "TX1001:11"});
+}
+
+TEST_CASE("a number that depends on data is a tensor where it need not be plain") {
+  CHECK(breaks_of(R"(
+def forward(self, x):
+    scale = max(float(x.max()), 0.5) + float(x.numel())
+    y = torch.full([2], scale) * scale + torch.tensor([scale, 1.0])
+    return y.clamp(0.0, scale), x.masked_fill(x > scale, scale), x * x.any().item()
+)", {"f32[3]"}).empty());
+  CHECK(breaks_of("def forward(self, x):\n    return x + 1, float(x.max())\n", {"f32[3]"}).size() == 1);
+  CHECK(breaks_of("def forward(self, x):\n    return x * float(x)\n", {"f32[3]"}) ==
+        Lines{"TX1008:3"});
 }
 
 TEST_CASE("lists and attributes are as before on the second way of a decision") {
@@ -88,7 +100,7 @@ def forward(self, x):
         if bool(x[i] > 0):
             x = x + 1
     while bool(x.sum() < 10):
-        x = x + float(x.max())
+        x = torch.leaky_relu(x, float(x.max()))
     return x
 )", {"f32[3]"}) == Lines{"TX1001:4 x3", "TX1001:6", "TX1002:7"});
 }

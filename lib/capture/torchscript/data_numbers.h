@@ -20,15 +20,17 @@ bool is_number_type(const c10::TypePtr& type);
 inline bool is_data_number(const c10::IValue& value, const c10::TypePtr& type) {
   return value.isTensor() && is_number_type(type);
 }
-bool has_data_numbers(const torch::jit::Node& node, const std::vector<c10::IValue>& inputs);
 
 /// A number, symbolic or plain, as such a tensor.
 at::Tensor to_data_number(Tracer& tracer, const c10::IValue& number);
+/// What int(tensor), float(tensor) or tensor.item() give where the program has `type`: the only
+/// element, a float in double precision.
+at::Tensor data_number_in(const at::Tensor& tensor, const c10::TypePtr& type);
 /// What bool(tensor) gives: its only element as a bool.
 at::Tensor truth_tensor(const at::Tensor& tensor);
 
-/// The result of `node`, where it is arithmetic on numbers or takes a number that may be a tensor;
-/// nothing for other nodes.
+/// The result of `node`, where numbers that depend on data are among its operands, and it is
+/// arithmetic or takes tensors in their places; nothing for other nodes.
 std::optional<c10::IValue> run_on_data_numbers(Tracer& tracer, const torch::jit::Node& node,
                                                const std::vector<c10::IValue>& inputs);
 

@@ -32,7 +32,7 @@ c10::IValue Interpreter::call_method(const c10::intrusive_ptr<c10::ivalue::Objec
       call_function(function, std::move(arguments), module_.path_of(object.get()));
   // A program returns a number that depends on data as a number.
   const auto to_number = [this](const c10::IValue& leaf, const c10::TypePtr& type) {
-    return is_data_number(leaf, type) ? plain_number(leaf.toTensor()) : leaf;
+    return is_data_number(leaf, type) ? plain_result(leaf.toTensor()) : leaf;
   };
   const auto& returns = function.getSchema().returns();
   if (returns.empty() || !holds_data_number(result, returns.front().type())) return result;
@@ -132,11 +132,9 @@ void Interpreter::execute(torch::jit::Node& node, Values& values) {
   }
   const std::vector<c10::IValue> operands = inputs(node, values);
   if (run_on_opaque(node, operands, values)) return;
-  if (has_data_numbers(node, operands)) {
-    if (auto result = run_on_data_numbers(tracer_, node, operands)) {
-      values[node.output()] = *std::move(result);
-      return;
-    }
+  if (auto result = run_on_data_numbers(tracer_, node, operands)) {
+    values[node.output()] = *std::move(result);
+    return;
   }
   if (run_primitive(node, values)) return;
   if (node.outputs().size() == 1) {
@@ -161,20 +159,21 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
   }
   if (refuse_outside_write(node, values)) return;
   torch::jit::Stack stack(inputs(node, values));
-  for (size_t i = 0; i < stack.size(); ++i) {
+  const bool moves_values = is_container_operation(node);
+  for (size_t i = 0; i < stack.size() && !moves_values; ++i) {
     if (is_data_number(stack[i], node.input(i)->type())) {
-      stack[i] = plain_number(stack[i].toTensor());
+      stack[i] = plain_argument(stack[i].toTensor());
     } else if (stack[i].isList() && holds_data_number(stack[i], node.input(i)->type())) {
       std::vector<c10::IValue> items;
       for (const c10::IValue& item : stack[i].toListRef()) {
-        items.push_back(item.isTensor() ? plain_number(item.toTensor()) : item);
+        items.push_back(item.isTensor() ? plain_argument(item.toTensor()) : item);
       }
       stack[i] = int_list(std::move(items));
     }
   }
   if (std::any_of(stack.begin(), stack.end(), is_symbolic)) {
     tracer_.recorder().tell_place(node.kind().toQualString());
-    if (!is_container_operation(node)) {
+    if (!moves_values) {
       std::transform(stack.begin(), stack.end(), stack.begin(),
                      takes_symbols(node) ? as_argument : specialize);
     }

@@ -114,11 +114,17 @@ class Interpreter {
 
   // Everything else by name (primitives.cpp); false when the node is an ordinary operator.
   bool run_primitive(torch::jit::Node& node, Values& values);
-  c10::IValue truth_of(torch::jit::Node& node, const at::Tensor& tensor);
+  c10::IValue truth_of(const torch::jit::Node& node, const at::Tensor& tensor);
   /// A number that depends on data as an argument that takes no tensor: a symbol, or a break.
-  c10::IValue plain_number(const at::Tensor& number);
-  [[noreturn]] void break_at_number(const at::Tensor& tensor);
-  void check_value_is_known(torch::jit::Node& node, const Values& values);
+  c10::IValue plain_argument(const at::Tensor& number);
+  /// The same for what the program returns.
+  c10::IValue plain_result(const at::Tensor& number);
+  [[noreturn]] void break_at_number(const at::Tensor& tensor, const std::string& label,
+                                    const std::string& fix);
+  c10::IValue unknown_number(const torch::jit::Node& node, const at::Tensor& tensor);
+  /// The model fails with `refusal` for a tensor of any other number of elements.
+  void check_one_element(const torch::jit::Node& node, const at::Tensor& tensor,
+                         const std::string& refusal);
   c10::IValue to_list(torch::jit::Node& node, const Values& values);
   void run_operator(torch::jit::Node& node, Values& values);
   [[noreturn]] void fail_operator(const torch::jit::Node& node, const std::string& reason);

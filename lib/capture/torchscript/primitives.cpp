@@ -70,42 +70,62 @@ bool gives_whole_number(const Node& node, const at::Tensor& tensor) {
          c10::isIntegralType(tensor.scalar_type(), false) && tensor.dim() == 0;
 }
 
+// Whether the number can be a tensor without dimensions (data_numbers.h).
+bool gives_data_number(const Node& node, const at::Tensor& tensor) {
+  return node.kind() != c10::prim::tolist && node.kind() != c10::aten::Complex &&
+         !c10::isComplexType(tensor.scalar_type());
+}
+
 }  // namespace
 
+void Interpreter::check_one_element(const Node& node, const at::Tensor& tensor,
+                                    const std::string& refusal) {
+  if (tensor.sym_numel().maybe_as_int().value_or(1) == 1) return;
+  tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, refusal)
+                          .note("raised by " + std::string(node.kind().toQualString())));
+}
+
 // The truth of a tensor of one element, which its values decide.
-IValue Interpreter::truth_of(Node& node, const at::Tensor& tensor) {
-  if (tensor.sym_numel().maybe_as_int().value_or(1) != 1) {
-    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008,
-                                         "Boolean value of Tensor with more than one value is ambiguous")
-                            .note("raised by " + std::string(node.kind().toQualString())));
-  }
+IValue Interpreter::truth_of(const Node& node, const at::Tensor& tensor) {
+  check_one_element(node, tensor, "Boolean value of Tensor with more than one value is ambiguous");
   return truth_tensor(tensor);
 }
 
-// int(t), float(t), bool(t), t.item(), t.tolist() give plain numbers from a tensor; LibTorch's
-// implementations of them work where the value of the tensor is known.
-void Interpreter::check_value_is_known(Node& node, const Values& values) {
-  const IValue& input = values.at(node.input(0));
-  if (!tracer_.depends_on_data(input)) return;
-  if (gives_whole_number(node, input.toTensor())) return;
-  break_at_number(input.toTensor());
+// int(t), float(t), t.item() and t.tolist() give plain numbers from a tensor. Here its values are not
+// known: a whole number becomes a symbol, for it may be a size, any other one a tensor (in branches
+// and loops, where no symbol can be defined, all of them).
+IValue Interpreter::unknown_number(const Node& node, const at::Tensor& tensor) {
+  if (gives_whole_number(node, tensor) && !tracer_.in_sub_graph()) return tracer_.item(tensor);
+  if (!gives_data_number(node, tensor)) {
+    break_at_number(tensor, "needs the values of a tensor",
+                    "keep the values in a tensor, or take single numbers with `.item()`");
+  }
+  check_one_element(node, tensor, "a Tensor with " + std::to_string(tensor.sym_numel().maybe_as_int().value_or(0)) +
+                                      " elements cannot be converted to Scalar");
+  return data_number_in(tensor, node.output()->type());
 }
 
-void Interpreter::break_at_number(const at::Tensor& tensor) {
+void Interpreter::break_at_number(const at::Tensor& tensor, const std::string& label,
+                                  const std::string& fix) {
   diag::Diagnostic diagnostic(diag::Code::TX1002,
                               "a plain number is taken from a tensor whose values are not known "
                               "when the model is exported");
-  diagnostic.label = "needs the values of a tensor";
+  diagnostic.label = label;
   const std::string origin = tracer_.origin_of(tensor);
-  if (!origin.empty()) diagnostic.note("the tensor is " + origin);
-  diagnostic.fix("keep the value in a tensor: a tensor without dimensions works in most places where "
-                 "a number does");
+  if (!origin.empty()) diagnostic.note("the number is " + origin);
+  diagnostic.fix(fix);
   tracer_.break_graph(std::move(diagnostic));
 }
 
-IValue Interpreter::plain_number(const at::Tensor& number) {
-  if (!c10::isIntegralType(number.scalar_type(), false)) break_at_number(number);
-  return tracer_.item(number);
+IValue Interpreter::plain_argument(const at::Tensor& number) {
+  if (c10::isIntegralType(number.scalar_type(), false)) return tracer_.item(number);
+  break_at_number(number, "takes plain numbers only",
+                  "write it with operators that take tensors, such as torch.where, clamp, * and +");
+}
+
+IValue Interpreter::plain_result(const at::Tensor& number) {
+  if (c10::isIntegralType(number.scalar_type(), false)) return tracer_.item(number);
+  break_at_number(number, "is returned as a number", "return a tensor: leave out `.item()` or `float()`");
 }
 
 IValue Interpreter::to_list(Node& node, const Values& values) {
@@ -239,16 +259,12 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       if (asks_for_truth(node) && tracer_.depends_on_data(in(0))) {
         return out(truth_of(node, in(0).toTensor()));
       }
-      check_value_is_known(node, values);
+      if (tracer_.depends_on_data(in(0))) return out(unknown_number(node, in(0).toTensor()));
       if (node.kind() == c10::prim::tolist) return out(to_list(node, values));
       if (in(0).isTensor()) {
-        const at::Tensor tensor = in(0).toTensor();
-        if (auto symbol = tracer_.symbolic_number(tensor)) return out(*std::move(symbol));
-        if (!tracer_.known_value(tensor).defined() && gives_whole_number(node, tensor)) {
-          return out(tracer_.item(tensor));
-        }
+        if (auto symbol = tracer_.symbolic_number(in(0).toTensor())) return out(*std::move(symbol));
       }
-      return false;
+      return false;  // LibTorch's implementations work where the value of the tensor is known
     case c10::aten::tensor: {
       // The literal itself is made outside of the graph.
       torch::jit::Stack stack(inputs(node, values));

@@ -247,10 +247,14 @@ std::optional<IValue> run_symbolic(const torch::jit::Node& node, const Inputs& i
 }
 
 bool is_container_operation(const torch::jit::Node& node) {
-  static const std::unordered_set<std::string> on_lists = {"aten::append", "aten::insert",
-                                                           "aten::extend", "aten::_set_item"};
-  if (on_lists.count(node.kind().toQualString())) return true;
-  return !node.inputs().empty() && node.input(0)->type()->kind() == c10::TypeKind::DictType;
+  static const std::unordered_set<std::string> on_lists = {
+      "aten::append", "aten::insert", "aten::extend",  "aten::_set_item", "aten::__getitem__",
+      "aten::len",    "aten::slice",  "aten::copy",    "aten::list",      "aten::pop",
+      "aten::clear",  "aten::add_",   "aten::reverse"};
+  if (node.inputs().empty()) return false;
+  const c10::TypeKind kind = node.input(0)->type()->kind();
+  return kind == c10::TypeKind::DictType ||
+         (kind == c10::TypeKind::ListType && on_lists.count(node.kind().toQualString()) > 0);
 }
 
 IValue as_argument(const IValue& value) {

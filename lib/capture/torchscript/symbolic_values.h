@@ -19,7 +19,8 @@ bool is_symbolic(const c10::IValue& value);
 std::optional<c10::IValue> run_symbolic(const torch::jit::Node& node,
                                         const std::vector<c10::IValue>& inputs);
 
-/// Whether an operation puts values into a list or a dict, which hold symbols like anything else.
+/// Whether an operation moves values into or out of a list or a dict, which hold symbols and numbers
+/// that depend on data like anything else.
 bool is_container_operation(const torch::jit::Node& node);
 
 /// A list that a program has put symbols into, as operators take it; other values as they are.

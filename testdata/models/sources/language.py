@@ -1,7 +1,7 @@
 """Parts of the TorchScript language: containers, classes, control flow, attributes."""
+import math
 from enum import Enum
 from typing import Dict, List, NamedTuple, Optional, Tuple
-
 import torch
 
 
@@ -255,3 +255,29 @@ class WritesParameter(torch.nn.Module):
     def forward(self, x):
         self.weight.add_(1)
         return x * self.weight
+
+
+class ListOfData(torch.nn.Module):
+    def forward(self, x):
+        values: List[float] = x.tolist()
+        return x * values[0]
+
+
+class SlopeOfData(torch.nn.Module):
+    def forward(self, x):
+        slope = float(x.mean())
+        return torch.nn.functional.leaky_relu(x, slope)
+
+
+class NumbersOfData(torch.nn.Module):
+    """Floats from tensors: arithmetic, math, lists, and operators that take numbers."""
+
+    def forward(self, x):
+        low, high = float(x.min()), float(x.max())
+        scale = max((high - low) / 255.0, 1e-6)
+        zero_point = round(-low / scale)
+        quantized = torch.clamp(torch.round(x / scale + zero_point), 0, 255)
+        levels = [low, math.sqrt(abs(high)), 0.5]
+        levels.append(scale)
+        filled = torch.full((2, x.size(0)), levels[1])
+        return quantized, torch.tensor(levels), filled, x.masked_fill(x > 0.5 * high, low)

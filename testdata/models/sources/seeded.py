@@ -18,7 +18,7 @@ class Seeded1(torch.nn.Module):
 
 class Seeded2(torch.nn.Module):
     def forward(self, x):
-        scale = x.mean().item()  # TX1002
+        scale: float = x.mean().tolist()  # TX1002
         y = x * scale
         z = y + scale
         while bool(x.sum() < 10):  # TX1001
@@ -30,7 +30,7 @@ class Seeded3(torch.nn.Module):
     def forward(self, x):
         if x.min() < 0:
             raise ValueError("no negative values")  # TX1006
-        top = float(x[0])  # TX1002
+        top: float = x[0].tolist()  # TX1002
         total = 0.0
         for i in range(3):
             total += top * i
@@ -55,7 +55,7 @@ class Seeded4(torch.nn.Module):
     def forward(self, x):
         for scale in self.scales:
             x = scale(x)
-        factor = float(x.std())  # TX1002
+        factor: float = x.std().tolist()  # TX1002
         y = torch.zeros(int(factor) + 1)
         if y.sum() > 0:
             y = y + 1
@@ -70,17 +70,18 @@ class Seeded4(torch.nn.Module):
 class Seeded5(torch.nn.Module):
     def forward(self, x, n):
         if x.sum() > 0:  # TX1001
-            low = x.min().item()  # TX1002
+            low: float = x.min().tolist()  # TX1002
             y = x - low
         else:
-            high = x.max().item()  # TX1002
+            high: float = x.max().tolist()  # TX1002
             y = x + high
             while bool(y.sum() < 0):
                 y = y + 1
         count = int(n)
         if count > 3:  # TX1003
             x = x * 2
-        return torch.cumsum(x, 0) * torch.prod(x).item(), y  # TX1002
+        product: float = torch.prod(x).tolist()  # TX1002
+        return torch.cumsum(x, 0) * product, y
 
 
 class Seeded6(torch.nn.Module):
@@ -103,7 +104,7 @@ class Seeded6(torch.nn.Module):
 
 
 def normalize(x: torch.Tensor) -> torch.Tensor:
-    top = x.max().item()  # TX1002 x2
+    top: float = x.max().tolist()  # TX1002 x2
     return x / top
 
 
@@ -135,7 +136,8 @@ class Seeded8(torch.nn.Module):
         self.mean = 0.0
 
     def forward(self, x):
-        self.mean = float(x.mean())  # TX1002
+        mean: float = x.mean().tolist()  # TX1002
+        self.mean = mean
         centered = x - self.mean
         parts: List[torch.Tensor] = []
         for i in range(3):
@@ -146,8 +148,8 @@ class Seeded8(torch.nn.Module):
         joined = torch.stack(parts)
         if joined.sum() > 1:  # TX1001
             joined = joined / 2
-        first = joined[0].item()  # TX1002
-        second = joined[1].item()  # TX1002
+        first: float = joined[0].tolist()  # TX1002
+        second: float = joined[1].tolist()  # TX1002
         if first > second:
             joined = joined + 1
         while bool(joined.norm() > 3):  # TX1001
@@ -167,9 +169,9 @@ class Seeded10(torch.nn.Module):
             x = x + 2
         if x[2] > 0:  # TX1001
             x = x + 3
-        a = x[0].item()  # TX1002
-        b = x[1].item()  # TX1002
-        c = x[2].item()  # TX1002
+        a: float = x[0].tolist()  # TX1002
+        b: float = x[1].tolist()  # TX1002
+        c: float = x[2].tolist()  # TX1002
         while bool(x[0] < 10):  # TX1001
             x = x * 2
         while bool(x[1] < 10):  # TX1001
@@ -190,7 +192,7 @@ class Gate(torch.nn.Module):
         y = self.linear(x)
         if y.sum() > self.depth:  # TX1001 x4
             y = torch.relu(y)
-        gain = y.abs().max().item()  # TX1002 x4
+        gain: float = y.abs().max().tolist()  # TX1002 x4
         z = y * gain
         return x + 0.5 * y, z
 
@@ -210,8 +212,8 @@ class Seeded12(torch.nn.Module):
         last = int(tokens[-1])
         if last == 5:  # TX1003
             x = x + 3
-        best = float(x.max())  # TX1002
-        worst = float(x.min())  # TX1002
+        best: float = x.max().tolist()  # TX1002
+        worst: float = x.min().tolist()  # TX1002
         spread = best - worst
         while bool(x.std() > 2):  # TX1001
             x = x / 2
@@ -220,7 +222,7 @@ class Seeded12(torch.nn.Module):
                 x = x - 1
         if bool(x.isfinite().all()):  # TX1001
             x = x.clone()
-        levels = float(x[0, 0])  # TX1002
+        levels: float = x[0, 0].tolist()  # TX1002
         if x.mean() > 0:
             raise RuntimeError("too large")  # TX1006
         return x, levels, spread
