@@ -171,15 +171,20 @@ def forward(self, x):
 
 namespace {
 
+// The first dimension of `x`, the first input, as a named one.
+symbolic::DimRequest first_dimension(const std::string& name, int64_t size) {
+  symbolic::DimRequest request;
+  request.source = "L['x'].size()[0]";
+  request.origin = {0, 0};
+  request.hint = size;
+  request.name = name;
+  return request;
+}
+
 // The type of the first output when the first dimension of `x`, of size 4, is a named one.
 std::string annotation_with_batch(const std::string& forward, const std::vector<std::string>& sources) {
   capture::CaptureOptions options;
-  symbolic::DimRequest batch;
-  batch.source = "L['x'].size()[0]";
-  batch.origin = {0, 0};
-  batch.hint = 4;
-  batch.name = "batch";
-  options.dims = {batch};
+  options.dims = {first_dimension("batch", 4)};
   const auto captured = capture_of(module_of(forward), sources, options);
   REQUIRE(captured.dims.ok());
   const auto& result = captured.program.outputs[0].value;
@@ -221,12 +226,7 @@ def forward(self, x):
 
 TEST_CASE("a dimension the program fixes is a violation with its place") {
   capture::CaptureOptions options;
-  symbolic::DimRequest batch;
-  batch.source = "L['x'].size()[0]";
-  batch.origin = {0, 0};
-  batch.hint = 8;
-  batch.name = "b";
-  options.dims = {batch};
+  options.dims = {first_dimension("b", 8)};
   const auto captured =
       capture_of(module_of("def forward(self, x):\n    return x.view([2, 4])\n"), {"f32[8]"}, options);
   REQUIRE(captured.dims.violations.size() == 1);

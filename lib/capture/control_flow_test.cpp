@@ -75,7 +75,7 @@ def forward(self, x):
 )", {"f32[3]"}).empty());
   CHECK(breaks_of("def forward(self, x):\n    return x + 1, float(x.max())\n", {"f32[3]"}).size() == 1);
   CHECK(breaks_of("def forward(self, x):\n    return x * float(x)\n", {"f32[3]"}) ==
-        Lines{"TX1008:3"});
+        Lines{"TX1008:2"});
 }
 
 TEST_CASE("lists and attributes are as before on the second way of a decision") {

@@ -128,29 +128,13 @@ void InputChecker::check(Leaves leaves) const {
 SymbolValues InputChecker::bind(Leaves leaves) const {
   SymbolValues values;
   for (const Dim& dim : firsts_) values[dim.size.name()] = size_of(leaves, dim.input, dim.dim);
-  solve(leaves, values);
-  return values;
-}
-
-/// Symbols that no dimension is on its own: from `2*s0` and the like, as far as that is possible.
-void InputChecker::solve(Leaves leaves, SymbolValues& values) const {
-  for (bool progress = true; progress;) {
-    progress = false;
-    for (const Dim& dim : derived_) {
-      std::vector<std::string> unknown;
-      for (const Expr& symbol : dim.size.free_symbols()) {
-        if (!values.contains(symbol.name())) unknown.push_back(symbol.name());
-      }
-      if (unknown.size() != 1) continue;
-      const auto form = linear_form(dim.size, unknown[0], values);
-      if (!form || form->factor == 0) continue;
-      int64_t rest = 0;
-      const int64_t size = size_of(leaves, dim.input, dim.dim);
-      if (__builtin_sub_overflow(size, form->offset, &rest) || rest % form->factor != 0) continue;
-      values[unknown[0]] = rest / form->factor;
-      progress = true;
-    }
+  std::vector<SizeEquation> equations;
+  for (const Dim& dim : derived_) {
+    equations.push_back({&dim.size, size_of(leaves, dim.input, dim.dim)});
   }
+  // One without a solution is refused by check_derived(), with its place.
+  solve_symbols(equations, values);
+  return values;
 }
 
 void InputChecker::check_leaf(const Input& input, const IValue& leaf) const {

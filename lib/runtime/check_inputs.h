@@ -60,7 +60,6 @@ class InputChecker {
   void check_equal(std::span<const c10::IValue> leaves) const;
   void check_derived(std::span<const c10::IValue> leaves) const;
   void check_guards(const SymbolValues& values) const;
-  void solve(std::span<const c10::IValue> leaves, SymbolValues& values) const;
 
   [[noreturn]] void fail_size(const Dim& dim, std::string message, int64_t size) const;
   [[noreturn]] void fail_input(diag::Code code, const Input& input, std::string message,

@@ -60,4 +60,28 @@ std::optional<LinearForm> linear_form(const Expr& expression, const std::string&
   }
 }
 
+bool solve_symbols(const std::vector<SizeEquation>& equations, SymbolValues& values) {
+  bool solvable = true;
+  for (bool progress = true; progress;) {
+    progress = false;
+    for (const SizeEquation& equation : equations) {
+      std::vector<std::string> unknown;
+      for (const symbolic::Expr& symbol : equation.expression->free_symbols()) {
+        if (!values.contains(symbol.name())) unknown.push_back(symbol.name());
+      }
+      if (unknown.size() != 1) continue;
+      const auto form = linear_form(*equation.expression, unknown[0], values);
+      if (!form || form->factor == 0) continue;
+      int64_t rest = 0;
+      if (__builtin_sub_overflow(equation.size, form->offset, &rest) || rest % form->factor != 0) {
+        solvable = false;
+        continue;
+      }
+      values[unknown[0]] = rest / form->factor;
+      progress = true;
+    }
+  }
+  return solvable;
+}
+
 }  // namespace tx::runtime

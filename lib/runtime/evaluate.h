@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "symbolic/expr.h"
 
@@ -27,5 +28,14 @@ struct LinearForm {
 /// none.
 std::optional<LinearForm> linear_form(const symbolic::Expr& expression, const std::string& symbol,
                                       const SymbolValues& values);
+
+/// A size of one run and what the program has for it.
+struct SizeEquation {
+  const symbolic::Expr* expression;
+  int64_t size;
+};
+/// Gives values to symbols that no size is on its own, from `2*s0` and the like, as far as each
+/// equation leaves one unknown. False: an equation has no solution in whole numbers.
+bool solve_symbols(const std::vector<SizeEquation>& equations, SymbolValues& values);
 
 }  // namespace tx::runtime

@@ -394,23 +394,9 @@ bool SizeSampler::admits(const InputSizes& sizes) const {
   for (const Dim& dim : dims_) {
     if (dim.size.is_symbol()) values.emplace(dim.size.name(), size_of(dim));
   }
-  // Symbols that are no size by themselves, from `2*s0` and the like.
-  for (bool progress = true; progress;) {
-    progress = false;
-    for (const Dim& dim : dims_) {
-      std::vector<std::string> unknown;
-      for (const Expr& symbol : dim.size.free_symbols()) {
-        if (!values.contains(symbol.name())) unknown.push_back(symbol.name());
-      }
-      if (unknown.size() != 1) continue;
-      const auto form = linear_form(dim.size, unknown[0], values);
-      if (!form || form->factor == 0) continue;
-      const int64_t rest = size_of(dim) - form->offset;
-      if (rest % form->factor != 0) return false;
-      values[unknown[0]] = rest / form->factor;
-      progress = true;
-    }
-  }
+  std::vector<SizeEquation> equations;
+  for (const Dim& dim : dims_) equations.push_back({&dim.size, size_of(dim)});
+  if (!solve_symbols(equations, values)) return false;
   for (const Dim& dim : dims_) {
     if (evaluate_integer(dim.size, values) != size_of(dim)) return false;
   }

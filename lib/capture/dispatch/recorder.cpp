@@ -5,11 +5,10 @@
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/functional.h"
+#include "capture/dispatch/holds_number.h"
 #include "capture/dispatch/layers.h"
-#include "capture/dispatch/meta_kernel.h"
 #include "capture/dispatch/symbolic_number.h"
 #include "capture/dispatch/traced_tensor.h"
-#include "shapes/rule.h"
 
 namespace tx::capture {
 namespace {
@@ -42,36 +41,6 @@ bool is_meta_reference(const std::vector<c10::IValue>& arguments) {
   return meta && !traced;
 }
 
-using IsSought = std::function<bool(const ir::Expr&)>;
-
-// Whether a type, or what a value holds, contains a number of some kind.
-bool contains(const ir::Type& type, const IsSought& is_sought) {
-  if (const ir::TensorType* tensor = type.tensor()) {
-    return std::any_of(tensor->sizes.begin(), tensor->sizes.end(), is_sought) ||
-           std::any_of(tensor->strides.begin(), tensor->strides.end(), is_sought);
-  }
-  if (const ir::TupleType* tuple = type.tuple()) {
-    return std::any_of(tuple->elements.begin(), tuple->elements.end(),
-                       [&](const ir::Type& element) { return contains(element, is_sought); });
-  }
-  return false;
-}
-
-bool contains(const c10::IValue& value, const IsSought& is_sought) {
-  if (value.isSymInt()) return is_sought(to_expr(value.toSymInt()));
-  if (value.isSymFloat()) return is_sought(expr_of(value.toSymFloat().toSymNodeImpl()));
-  if (value.isSymBool()) return is_sought(expr_of(value.toSymBool().toSymNodeImpl()));
-  if (value.isTensor()) {
-    const TracedTensorImpl* traced =
-        value.toTensor().defined() ? as_traced(value.toTensor()) : nullptr;
-    return traced && contains(ir::Type(traced->type()), is_sought);
-  }
-  if (!value.isList()) return false;
-  const auto items = value.toListRef();
-  return std::any_of(items.begin(), items.end(),
-                     [&](const c10::IValue& item) { return contains(item, is_sought); });
-}
-
 bool is_symbolic(const ir::Expr& number) {
   return !number.is_constant() && number.op() != symbolic::Op::Real && !number.is_true() &&
          !number.is_false();
@@ -93,19 +62,7 @@ bool asks_for_metadata(const std::string& name) {
   return names.count(name) != 0;
 }
 
-bool is_input_size(const ir::Graph& graph, const ir::Node& node) {
-  if (node.target != "aten.sym_size.int") return false;
-  const auto* tensor = node.args.front().get<ir::NodeRef>();
-  return tensor && tensor->id < graph.nodes.size() &&
-         graph.nodes[tensor->id].kind == ir::NodeKind::Placeholder;
-}
-
 }  // namespace
-
-struct Recorder::Arguments {
-  std::vector<ir::Argument> all;  ///< in schema order, defaults included
-  std::vector<std::string_view> names;
-};
 
 Recorder::Recorder(ir::Program& program, symbolic::ShapeEnv& env, LocationStack& location)
     : program_(program),
@@ -156,7 +113,7 @@ void Recorder::record(const c10::OperatorHandle& op, torch::jit::Stack& stack) {
   }
   const bool symbolic =
       std::any_of(values.begin(), values.end(),
-                  [](const c10::IValue& v) { return contains(v, is_symbolic); });
+                  [](const c10::IValue& v) { return holds_number(v, is_symbolic); });
   if (symbolic || op.hasTag(at::Tag::dynamic_output_shape)) {
     tell_place(target_of(op.operator_name()));
   }
@@ -268,56 +225,6 @@ void Recorder::define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type
   }
 }
 
-void Recorder::assert_at_run_time(const symbolic::Constraints& constraints) {
-  for (const auto& [symbol, range] : constraints.ranges) {
-    if (!symbol.is_symbol() || !env_.is_unbacked(symbol)) continue;
-    if (range.min != symbolic::kNoLowerBound) assert_condition(ge(symbol, range.min), ir::kNone);
-    if (range.max != symbolic::kNoBound) assert_condition(le(symbol, range.max), ir::kNone);
-  }
-  for (const symbolic::GuardRecord& record : constraints.runtime_asserts) {
-    assert_condition(record.condition, record.provenance.location);
-  }
-}
-
-// The message is torch's; renaming nodes keeps the name in it current.
-void Recorder::assert_condition(const ir::Expr& condition, uint32_t location) {
-  ir::NodeId last_input = 0;
-  std::vector<ir::NodeId> own;
-  SizeNodes fresh = program_scope_.sizes().afresh([&](std::string target, std::vector<ir::Argument> args, ir::Type type) {
-    const ir::NodeId id = append(std::move(target), std::move(type));
-    for (const ir::Argument& arg : args) {
-      const auto* ref = arg.get<ir::NodeRef>();
-      const bool is_own = ref && std::find(own.begin(), own.end(), ref->id) != own.end();
-      if (ref && !is_own && !is_input_size(program_.graph, program_.graph.nodes[ref->id])) {
-        last_input = std::max(last_input, ref->id);
-      }
-    }
-    program_.graph.nodes[id].args = std::move(args);
-    program_.graph.nodes[id].location = location;
-    own.push_back(id);
-    return id;
-  });
-  const ir::Argument tested = fresh.argument(condition);
-  const auto* node = tested.get<ir::NodeRef>();
-  TORCH_INTERNAL_ASSERT(node, condition.text());
-  if (location == ir::kNone) {
-    for (const ir::NodeId id : own) {
-      program_.graph.nodes[id].location = program_.graph.nodes[last_input].location;
-    }
-  }
-  const ir::NodeId id = append("aten._assert_scalar.default", ir::NoneType{});
-  ir::Node& assertion = program_.graph.nodes[id];
-  assertion.args = {tested, "Runtime assertion failed for expression " + condition.text() +
-                                " on node '" + program_.graph.nodes[node->id].name + "'"};
-  assertion.location = program_.graph.nodes[node->id].location;
-  assertion.has_effect = true;
-  program_.schemas.emplace(assertion.target,
-                           "aten::_assert_scalar(Scalar self, str assert_msg) -> ()");
-  own.push_back(id);
-  std::vector<ir::NodeId>& behind = behind_[last_input];
-  behind.insert(behind.end(), own.begin(), own.end());
-}
-
 Recorder::Arguments Recorder::bind(const c10::OperatorHandle& op,
                                    const std::vector<c10::IValue>& values) {
   Arguments result;
@@ -353,110 +260,6 @@ ir::Argument Recorder::tensor_argument(const at::Tensor& tensor) {
     return number.toDouble();
   }
   return node_of(lift_constant(tensor));
-}
-
-ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
-                         const Arguments& arguments, bool symbolic) {
-  const std::string target = target_of(op.operator_name());
-  if (op.schema().returns().empty()) return ir::NoneType{};  // an assertion
-  const MetaSupport meta = meta_support(op);
-  shapes::Rule rule = shapes::table().find(target);
-  if (!rule && op.hasTag(at::Tag::pointwise)) rule = &shapes::pointwise;
-  const bool data_dependent_shape = op.hasTag(at::Tag::dynamic_output_shape);
-  if (data_dependent_shape && KnownValue::derivable(op, values)) {
-    if (const auto results = KnownValue::results(op, values)) {
-      return type_of_results(op.schema(), *results);
-    }
-  }
-
-  std::optional<ir::Type> by_kernel;
-  // A composite kernel is only asked where there is no rule: it may fail half-way for want of a
-  // meta kernel inside.
-  if (!data_dependent_shape && (meta == MetaSupport::Direct || (meta != MetaSupport::None && !rule))) {
-    try {
-      by_kernel = run_meta_kernel(op, values, env_);
-    } catch (const c10::Error& error) {
-      // Values that stand in for data may contradict each other.
-      const bool on_data = std::any_of(values.begin(), values.end(), [this](const c10::IValue& v) {
-        return contains(v, [this](const ir::Expr& number) { return depends_on_data(number); });
-      });
-      if (!on_data) {
-        fail(diag::Diagnostic(diag::Code::TX1008, error.what_without_backtrace())
-                 .note("raised by " + target + " at the example inputs"));
-      }
-    }
-  }
-  // With static sizes the kernel's word is exact and final.
-  if (by_kernel && !symbolic) return *by_kernel;
-  if (rule) {
-    try {
-      const ir::Type type =
-          rule(shapes::Call(env_, target, graph().nodes, arguments.all, arguments.names));
-      if (by_kernel) check_at_hints(target, type, *by_kernel);
-      return type;
-    } catch (diag::Failure& failure) {
-      for (diag::Diagnostic& diagnostic : failure.diagnostics()) location_.locate(diagnostic);
-      throw;
-    }
-  }
-  if (data_dependent_shape) {
-    fail({diag::Code::TX1003, "the size of the result of " + target +
-                                  " depends on data that is not known when the model is exported"});
-  }
-  if (target.rfind("aten.", 0) != 0) {
-    fail(diag::Diagnostic(diag::Code::TX3003, "operator " + target +
-                                                  " has no kernel that tells the shape of its result")
-             .note(c10::toString(op.schema()))
-             .fix("register a Meta kernel for it (or a CompositeExplicitAutograd one) in its library"));
-  }
-  fail(diag::Diagnostic(diag::Code::TX3001, "operator " + target + " has no shape rule")
-           .note(c10::toString(op.schema())));
-}
-
-bool Recorder::depends_on_data(const ir::Expr& number) const {
-  const std::vector<ir::Expr> symbols = number.free_symbols();
-  return std::any_of(symbols.begin(), symbols.end(),
-                     [this](const ir::Expr& symbol) { return env_.is_unbacked(symbol); });
-}
-
-// A rule that is wrong at the example sizes is wrong: the program would be too.
-void Recorder::check_at_hints(const std::string& target, const ir::Type& by_rule,
-                              const ir::Type& by_kernel) const {
-  const auto at_hints = [this](const std::vector<ir::Expr>& values) {
-    std::vector<ir::Expr> result;
-    for (const ir::Expr& value : values) {
-      const auto hint = env_.stand_in(value);
-      result.push_back(hint ? ir::Expr(*hint) : value);
-    }
-    return result;
-  };
-  // The stride of a size of 1, and those of a tensor without elements, address nothing.
-  const auto same_strides = [&](const ir::TensorType& rule, const ir::TensorType& kernel) {
-    const std::vector<ir::Expr> strides = at_hints(rule.strides);
-    const auto& sizes = kernel.sizes;
-    if (std::find(sizes.begin(), sizes.end(), ir::Expr(0)) != sizes.end()) return true;
-    for (size_t d = 0; d < sizes.size(); ++d) {
-      if (sizes[d] != ir::Expr(1) && strides[d] != kernel.strides[d]) return false;
-    }
-    return true;
-  };
-  const std::function<bool(const ir::Type&, const ir::Type&)> agree = [&](const ir::Type& rule,
-                                                                         const ir::Type& kernel) {
-    if (const ir::TupleType* tuple = rule.tuple()) {
-      const ir::TupleType* other = kernel.tuple();
-      return other && std::equal(tuple->elements.begin(), tuple->elements.end(),
-                                 other->elements.begin(), other->elements.end(), agree);
-    }
-    const ir::TensorType* tensor = rule.tensor();
-    const ir::TensorType* other = kernel.tensor();
-    if (!tensor || !other) return !tensor == !other;
-    return tensor->dtype == other->dtype && at_hints(tensor->sizes) == other->sizes &&
-           same_strides(*tensor, *other);
-  };
-  if (agree(by_rule, by_kernel)) return;
-  fail(diag::Diagnostic(diag::Code::TX3002, "the shape rule of " + target +
-                                                " and its meta kernel disagree at the example sizes")
-           .note("rule: " + by_rule.annotation() + ", kernel: " + by_kernel.annotation()));
 }
 
 void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
@@ -634,72 +437,6 @@ void Recorder::undo(ir::NodeId count) {
                        [&](const ir::InputSpec& spec) { return spec.target == constant.first; });
   };
   std::erase_if(constants_, [&](const auto& constant) { return !is_input(constant); });
-}
-
-std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {
-  ir::Graph& graph = program_.graph;
-  const auto rank = [](ir::InputKind kind) {
-    switch (kind) {
-      case ir::InputKind::Parameter: return 0;
-      case ir::InputKind::Buffer: return 1;
-      case ir::InputKind::ConstantTensor: return 2;
-      case ir::InputKind::UserInput: return 3;
-    }
-    return 4;
-  };
-  std::stable_sort(program_.inputs.begin(), program_.inputs.end(),
-                   [&rank](const ir::InputSpec& a, const ir::InputSpec& b) {
-                     return rank(a.kind) < rank(b.kind);
-                   });
-  std::vector<ir::NodeId> new_id(graph.nodes.size(), ir::kNone);
-  std::vector<ir::Node> nodes;
-  nodes.reserve(graph.nodes.size());
-  for (ir::InputSpec& spec : program_.inputs) {
-    ir::Node& node = graph.nodes[spec.node];
-    new_id[spec.node] = static_cast<ir::NodeId>(nodes.size());
-    spec.node = new_id[spec.node];
-    node.name = node.target = "arg" + std::to_string(nodes.size()) + "_1";
-    nodes.push_back(std::move(node));
-  }
-  graph.num_inputs = static_cast<uint32_t>(nodes.size());
-  const auto move = [&](size_t id) {
-    new_id[id] = static_cast<ir::NodeId>(nodes.size());
-    nodes.push_back(std::move(graph.nodes[id]));
-  };
-  std::vector<bool> waits(graph.nodes.size(), false);
-  for (const auto& [node, assertions] : behind_) {
-    for (const ir::NodeId id : assertions) waits[id] = true;
-  }
-  // Sizes of inputs follow right after the placeholders, as in torch.
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (new_id[i] == ir::kNone && is_input_size(graph, graph.nodes[i])) move(i);
-  }
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (new_id[i] == ir::kNone && !waits[i]) move(i);
-    const auto assertions = behind_.find(static_cast<ir::NodeId>(i));
-    if (assertions == behind_.end()) continue;
-    for (const ir::NodeId id : assertions->second) {
-      if (new_id[id] == ir::kNone) move(id);
-    }
-  }
-  const std::function<void(ir::Argument&)> renumber = [&](ir::Argument& argument) {
-    if (auto* ref = std::get_if<ir::NodeRef>(&argument.value)) ref->id = new_id[ref->id];
-    if (auto* list = std::get_if<ir::ListArg>(&argument.value)) {
-      for (ir::Argument& item : list->items) renumber(item);
-    }
-  };
-  for (ir::Node& node : nodes) {
-    for (ir::Argument& argument : node.args) renumber(argument);
-    for (auto& [name, argument] : node.kwargs) renumber(argument);
-  }
-  graph.nodes = std::move(nodes);
-  program_.outputs = std::move(outputs);
-  graph.outputs.clear();
-  for (ir::OutputSpec& output : program_.outputs) {
-    renumber(output.value);
-    graph.outputs.push_back(output.value);
-  }
-  return new_id;
 }
 
 }  // namespace tx::capture

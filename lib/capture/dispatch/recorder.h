@@ -10,6 +10,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -109,11 +110,15 @@ class Recorder {
   [[noreturn]] void fail(diag::Diagnostic diagnostic) const;
 
  private:
-  struct Arguments;
+  struct Arguments {
+    std::vector<ir::Argument> all;  ///< in schema order, defaults included
+    std::vector<std::string_view> names;
+  };
 
   bool answer_without_node(const c10::OperatorHandle& op, torch::jit::Stack& stack);
   void local_scalar(torch::jit::Stack& stack);
   Arguments bind(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values);
+  // Types of results (result_type.cpp).
   ir::Type infer(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                  const Arguments& arguments, bool symbolic);
   void check_at_hints(const std::string& target, const ir::Type& by_rule,

@@ -145,16 +145,12 @@ void Interpreter::refuse_write() {
   violated(std::move(diagnostic));
 }
 
-Branch Interpreter::run_branch(Block& block, Values& values) {
-  Branch branch;
+void Interpreter::walk_apart(Branch& branch, const std::function<void()>& walk) {
   branch.graph.scope = tracer_.recorder().new_scope();
   const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
   journals_.push_back(&branch.journal);
   try {
-    run_block(block, values);
-    for (const torch::jit::Value* output : block.outputs()) {
-      branch.outputs.push_back(values.at(output));
-    }
+    walk();
   } catch (const Raised& raised) {
     branch.raised = raised;
   }
@@ -163,6 +159,16 @@ Branch Interpreter::run_branch(Block& block, Values& values) {
     branch.after.push_back(Journal::contents(entry.place));
   }
   branch.journal.undo();
+}
+
+Branch Interpreter::run_branch(Block& block, Values& values) {
+  Branch branch;
+  walk_apart(branch, [&] {
+    run_block(block, values);
+    for (const torch::jit::Value* output : block.outputs()) {
+      branch.outputs.push_back(values.at(output));
+    }
+  });
   return branch;
 }
 

@@ -9,6 +9,7 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/ir.h>
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -72,6 +73,8 @@ class Interpreter {
   void run_inline(torch::jit::Node& node, size_t taken, Values& values);
   void run_both(torch::jit::Node& node, const c10::IValue& condition, Values& values);
   Branch run_branch(torch::jit::Block& block, Values& values);
+  /// Calls `walk` with a graph and a journal of the branch's own, and takes back what it changed.
+  void walk_apart(Branch& branch, const std::function<void()>& walk);
   void assert_condition(torch::jit::Node& node, Values& values, bool expected);
   void report_raise(const torch::jit::Node& raise, const c10::IValue& condition);
   void report_data_dependent(const torch::jit::Node& node, const torch::jit::Value& condition,

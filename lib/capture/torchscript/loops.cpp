@@ -258,9 +258,6 @@ bool Interpreter::add_carried(std::vector<Carried>& carried, const Branch& branc
 Branch Interpreter::run_body(Block& body, Values& values, std::vector<Carried>& carried,
                              const std::vector<at::Tensor>& initial, bool counted) {
   Branch branch;
-  branch.graph.scope = tracer_.recorder().new_scope();
-  const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
-  journals_.push_back(&branch.journal);
   size_t next_leaf = 0;
   const auto parameter = [&](Carried& value) {
     value.parameters.clear();
@@ -270,17 +267,17 @@ Branch Interpreter::run_body(Block& body, Values& values, std::vector<Carried>& 
       return IValue(value.parameters.back());
     });
   };
-  size_t input = counted ? 0 : 1;
-  for (Carried& value : carried) {
-    const IValue content = parameter(value);
-    if (value.place) {
-      branch.journal.note(*value.place);
-      Journal::assign(*value.place, content);
-    } else {
-      values[body.inputs()[input++]] = content;
+  walk_apart(branch, [&] {
+    size_t input = counted ? 0 : 1;
+    for (Carried& value : carried) {
+      const IValue content = parameter(value);
+      if (value.place) {
+        branch.journal.note(*value.place);
+        Journal::assign(*value.place, content);
+      } else {
+        values[body.inputs()[input++]] = content;
+      }
     }
-  }
-  try {
     run_block(body, values);
     for (const torch::jit::Value* output : body.outputs()) branch.outputs.push_back(values.at(output));
     if (counted) {
@@ -291,14 +288,7 @@ Branch Interpreter::run_body(Block& body, Values& values, std::vector<Carried>& 
       carried[i].next = carried[i].place ? Journal::contents(*carried[i].place)
                                          : values.at(body.outputs()[output++]);
     }
-  } catch (const Raised& raised) {
-    branch.raised = raised;
-  }
-  journals_.pop_back();
-  for (const Journal::Entry& entry : branch.journal.entries()) {
-    branch.after.push_back(Journal::contents(entry.place));
-  }
-  branch.journal.undo();
+  });
   return branch;
 }
 
