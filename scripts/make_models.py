@@ -541,6 +541,17 @@ def gated_stack():
     return {"module": control_flow.GatedStack(), "args": (torch.ones(2, 8),)}
 
 
+@case
+def draft_of_decisions():
+    args = (torch.linspace(-1, 2, 24).reshape(6, 4), torch.tensor([4, 2]))
+    return {"module": control_flow.DraftOfDecisions(), "args": args}
+
+
+@case
+def draft_of_some():
+    return {"module": control_flow.DraftOfSome(), "args": (torch.ones(3),)}
+
+
 # ---- graph breaks that were counted -------------------------------------------------------------
 
 @case

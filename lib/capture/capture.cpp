@@ -6,6 +6,7 @@
 #include "capture/dispatch/traced_tensor.h"
 #include "capture/torchscript/interpreter.h"
 #include "capture/torchscript/traced_module.h"
+#include "capture/draft.h"
 #include "capture/opaque.h"
 #include "capture/store_constraints.h"
 #include "capture/tracer.h"
@@ -88,10 +89,28 @@ class Capture {
       env_.assume(assumption.symbol, assumption.range);
     }
     tracer_.set_on_mutation([this] { inputs_.observe_mutations(); });
+    if (options.draft) {
+      draft_.emplace(tracer_, ExampleValues(captured_.program, [this, &bound](size_t input) {
+                       return example_input(bound, input);
+                     }));
+    }
   }
 
   Captured run() {
-    const c10::IValue output = call();
+    try {
+      return finish(call());
+    } catch (diag::Failure& failure) {
+      // Without a program nothing was replaced.
+      if (draft_) {
+        const std::vector<diag::Diagnostic> replaced = draft_->breaks().diagnostics();
+        failure.diagnostics().insert(failure.diagnostics().begin(), replaced.begin(), replaced.end());
+      }
+      throw;
+    }
+  }
+
+ private:
+  Captured finish(const c10::IValue& output) {
     if (!tracer_.breaks().empty()) fail_with_all(output);
     TORCH_INTERNAL_ASSERT(!holds_opaque(output));
     std::vector<ir::OutputSpec> outputs;
@@ -127,12 +146,12 @@ class Capture {
     }
     collect_weights();
     captured_.reports = env_.warnings();
+    if (draft_) report_draft();
     std::move(tracer_.reports().begin(), tracer_.reports().end(),
               std::back_inserter(captured_.reports));
     return std::move(captured_);
   }
 
- private:
   c10::IValue call() {
     torchscript::Interpreter interpreter(tracer_, module_);
     try {
@@ -167,6 +186,36 @@ class Capture {
     throw diag::Failure(breaks.diagnostics());
   }
 
+  void report_draft() {
+    captured_.program.draft = !draft_->breaks().empty();
+    for (diag::Diagnostic& diagnostic : draft_->breaks().diagnostics()) {
+      diagnostic.level = diag::Level::Warning;
+      captured_.reports.push_back(std::move(diagnostic));
+    }
+  }
+
+  c10::IValue example_input(const inputs::BoundInputs& bound, size_t input) const {
+    const ir::InputSpec& spec = captured_.program.inputs[input];
+    switch (spec.kind) {
+      case ir::InputKind::UserInput: {
+        const auto before = std::count_if(
+            captured_.program.inputs.begin(), captured_.program.inputs.begin() + static_cast<std::ptrdiff_t>(input),
+            [](const ir::InputSpec& other) { return other.kind == ir::InputKind::UserInput; });
+        return bound.leaves[static_cast<size_t>(before)];
+      }
+      case ir::InputKind::ConstantTensor:
+        for (const auto& [name, tensor] : recorder_.constants()) {
+          if (name == spec.target) return tensor;
+        }
+        break;
+      default: break;
+    }
+    for (const auto& tensor : module_.tensors()) {
+      if (tensor.name == spec.target) return tensor.value;
+    }
+    TORCH_INTERNAL_ASSERT(false, "an input without a value: ", spec.target);
+  }
+
   /// Final placeholder of each input leaf.
   std::vector<ir::NodeId> input_nodes(const std::vector<ir::NodeId>& new_id) const {
     std::vector<ir::NodeId> result;
@@ -188,6 +237,7 @@ class Capture {
   Tracer tracer_;
   torchscript::TracedModule module_;
   UserInputs inputs_;
+  std::optional<Draft> draft_;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 // In:  a loaded module, the name of a method and inputs bound to its schema.
 // Out: a Program without weights' bytes (the caller knows where they are stored), the tensors that
 //      belong to its weights, and warnings.
-// Holds: no kernel of the model runs; the module is not changed. What cannot be captured is a
+// Holds: no kernel of the model runs (but for drafts); the module is not changed. What cannot be captured is a
 //        diag::Failure with every graph break of the model, each with its place in the user's source.
 #pragma once
 #include <ATen/core/Tensor.h>
@@ -29,6 +29,9 @@ struct CaptureOptions {
   std::string method = "forward";
   bool allow_input_mutation = false;
   ControlFlow control_flow = ControlFlow::Refuse;
+  /// What breaks the graph is as with the example inputs, where run-time assertions can hold it so;
+  /// the program is then a draft, and the breaks are warnings. Kernels of the model run.
+  bool draft = false;
   /// Dynamic dimensions of the inputs; origin.input of each is the number of a leaf.
   std::vector<symbolic::DimRequest> dims;
   std::vector<symbolic::Assumption> assumptions;  ///< about data-dependent sizes

@@ -22,6 +22,8 @@
 
 namespace tx::capture {
 
+class Draft;
+
 /// The graph of a branch, or of a loop's condition or body.
 struct SubGraph {
   std::unique_ptr<GraphScope> scope;
@@ -79,6 +81,10 @@ class Tracer {
   /// How a tensor was computed, for notes: "computed from the input `x` by aten.sum.default (m.py:3)".
   std::string origin_of(const at::Tensor& tensor);
 
+  /// What replaces breaks; null without --draft.
+  Draft* draft() { return draft_; }
+  void set_draft(Draft* draft) { draft_ = draft; }
+
   // ---- graphs of branches and loops ----
 
   ControlFlow control_flow() const { return control_flow_; }
@@ -115,6 +121,7 @@ class Tracer {
   Recorder& recorder_;
   LocationStack& location_;
   ControlFlow control_flow_;
+  Draft* draft_ = nullptr;
   Breaks breaks_;
   std::vector<diag::Diagnostic> reports_;
   std::function<void()> on_mutation_;

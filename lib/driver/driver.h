@@ -63,6 +63,7 @@ struct ExportRequest {
   Tolerance tolerance;
   bool allow_input_mutation = false;
   capture::ControlFlow control_flow = capture::ControlFlow::Refuse;
+  bool draft = false;  ///< replace breaks by run-time assertions where that is possible
   std::vector<std::string> dynamic;    ///< values of --dynamic: INPUT:AXIS=DIM[,AXIS=DIM] or @FILE
   std::vector<std::string> assumptions;  ///< values of --assume: u0:LO..HI
   /// More sets of example inputs, one source each: sizes that differ become dynamic dimensions.
@@ -90,6 +91,7 @@ struct ExportResult {
   std::string model_name;   ///< class of the exported module
   size_t num_nodes = 0;     ///< calls in the graph, sub-graphs included
   size_t num_weights = 0;   ///< parameters, buffers and constants
+  bool draft = false;       ///< breaks were replaced: they are warnings in `diagnostics`
   std::optional<Comparison> verified;  ///< empty with `verify == false`
   std::vector<DimensionRow> dimensions;  ///< the dimension report
   std::vector<std::string> proposed;     ///< values of --dynamic that `inputs_sets` led to
@@ -131,6 +133,7 @@ struct RunRequest {
   std::string program;
   InputArgs inputs;
   std::string outputs;  ///< file to write with torch.save's format; empty: render as text
+  bool allow_draft = false;
   std::vector<std::string> libraries;
   Progress progress;
 };

@@ -54,6 +54,7 @@ ExportResult export_model(const ExportRequest& request) {
     options.assumptions.push_back(symbolic::parse_assumption(text));
   }
   options.control_flow = request.control_flow;
+  options.draft = request.draft;
   std::unique_ptr<capture::Expander> keeper;
   if (request.decompose) keeper = decomp::keep_whole(request.decompose->keep);
   options.expander = keeper.get();
@@ -69,6 +70,8 @@ ExportResult export_model(const ExportRequest& request) {
   result.dimensions = std::move(dynamic.report);
   capture::Captured& captured = dynamic.captured;
   result.diagnostics = std::move(captured.reports);
+  for (diag::Diagnostic& diagnostic : result.diagnostics) archive::complete_place(model, diagnostic);
+  result.draft = captured.program.draft;
   apply_levels(result.diagnostics, request.level);
 
   phases.start("passes");

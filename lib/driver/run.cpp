@@ -11,6 +11,17 @@
 #include "serialize/reader.h"
 
 namespace tx::driver {
+namespace {
+
+[[noreturn]] void refuse_draft(const std::string& path) {
+  diag::fail(diag::Diagnostic(diag::Code::TX4012, "`" + path + "` is a draft: run-time assertions stand "
+                                                  "in it for graph breaks of the model")
+                 .note("it goes the way of the example inputs that it was exported with; for inputs that "
+                       "go another way an assertion fails")
+                 .fix("pass --allow-draft to run it all the same"));
+}
+
+}  // namespace
 
 RunResult run_program(const RunRequest& request) {
   const QuietLibTorch quiet;
@@ -19,6 +30,7 @@ RunResult run_program(const RunRequest& request) {
   phases.start("load");
   load_libraries(request.libraries);
   const ir::Program program = serialize::read_program(request.program);
+  if (program.draft && !request.allow_draft) refuse_draft(request.program);
   const runtime::Executor executor(program);
 
   phases.start("inputs");

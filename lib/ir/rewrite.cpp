@@ -5,7 +5,6 @@
 #include "diag/diagnostic.h"
 
 namespace tx::ir {
-namespace {
 
 void renumber(Argument& argument, const std::vector<NodeId>& new_ids) {
   if (NodeRef* ref = std::get_if<NodeRef>(&argument.value)) {
@@ -15,7 +14,19 @@ void renumber(Argument& argument, const std::vector<NodeId>& new_ids) {
   }
 }
 
-}  // namespace
+void renumber(Node& node, const std::vector<NodeId>& new_ids) {
+  for (Argument& argument : node.args) renumber(argument, new_ids);
+  for (auto& [name, argument] : node.kwargs) renumber(argument, new_ids);
+}
+
+std::unique_ptr<Graph> clone(const Graph& graph) {
+  auto copy = std::make_unique<Graph>();
+  copy->nodes = graph.nodes;
+  copy->num_inputs = graph.num_inputs;
+  copy->outputs = graph.outputs;
+  for (const auto& [name, subgraph] : graph.subgraphs) copy->subgraphs.emplace(name, clone(*subgraph));
+  return copy;
+}
 
 void filter_nodes(Program& program, Graph& graph, const std::function<bool(NodeId)>& keep) {
   std::vector<bool> kept(graph.nodes.size());
@@ -42,8 +53,7 @@ void filter_nodes(Program& program, Graph& graph, const std::function<bool(NodeI
   for (NodeId id = 0; id < graph.nodes.size(); ++id) {
     if (!kept[id]) continue;
     Node& node = nodes.emplace_back(std::move(graph.nodes[id]));
-    for (Argument& argument : node.args) renumber(argument, new_ids);
-    for (auto& [name, argument] : node.kwargs) renumber(argument, new_ids);
+    renumber(node, new_ids);
   }
   graph.nodes = std::move(nodes);
   graph.num_inputs = static_cast<uint32_t>(

@@ -1,11 +1,13 @@
 // The few ways in which passes change a graph.
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "ir/program.h"
 
@@ -27,6 +29,14 @@ class NameAllocator {
 
 /// The base name of a call's target: "aten.add.Tensor" -> "add", "operator.getitem" -> "getitem".
 std::string base_name(std::string_view target);
+
+/// Every reference in `argument` to node i becomes one to node new_id[i].
+void renumber(Argument& argument, const std::vector<NodeId>& new_id);
+/// The same for all arguments of a node.
+void renumber(Node& node, const std::vector<NodeId>& new_id);
+
+/// A copy with all sub-graphs.
+std::unique_ptr<Graph> clone(const Graph& graph);
 
 /// Keeps the nodes for which `keep` holds and renumbers every reference. A removed node must have
 /// no users left; a removed placeholder no InputSpec.

@@ -28,10 +28,11 @@ std::optional<Names> parse_names(std::string_view word) {
 namespace {
 
 std::string program_text(const ir::Program& program, const Naming& naming) {
+  const std::string mark = program.draft ? "\nDraft: True" : "";
   return "ExportedProgram:\n" + annotated_class(program, naming) +
          "\n\nGraph signature: " + signature_specs(program, naming) +
          "\nRange constraints: " + range_constraints(program) +
-         "\nEquality constraints: " + equality_constraints(program, naming);
+         "\nEquality constraints: " + equality_constraints(program, naming) + mark;
 }
 
 std::string text(const ir::Program& program, Format format, const Naming& naming) {

@@ -93,6 +93,8 @@ struct ShapeEnv::State {
   std::optional<Decider> known;
   bool closed = false;                               ///< records nothing any more (resume)
   Provenance provenance;
+  ValueAt data;  ///< of data-dependent symbols, or empty (answer_data_with)
+  std::function<void(diag::Diagnostic, const std::string&)> answered;
 
   // ---- env_symbols.cpp ----
   SymbolState& new_symbol(SymbolState symbol);
@@ -128,7 +130,9 @@ struct ShapeEnv::State {
   void log(Event event, const std::string& text) const;
 
   /// A question about `e` that only data decide. `message` is torch's, up to the expression.
-  [[noreturn]] void fail_data_dependent(const Expr& e, const std::string& message) const;
+  diag::Diagnostic data_dependent(const Expr& e, const std::string& message) const;
+  /// The answer with the example inputs, asserted at run time; nothing where it is not known.
+  std::optional<bool> answer_with_data(const Expr& question);
 
   // ---- env_guards.cpp ----
   /// Records that `condition` (replaced, not decided) holds and draws its consequences.

@@ -10,6 +10,8 @@
 namespace tx::symbolic {
 namespace {
 
+constexpr const char* kCouldNotGuard = "Could not guard on data-dependent expression";
+
 /// "aten.nonzero.default at model.py:12".
 std::string producer_text(const Provenance& producer) {
   std::string text = producer.op;
@@ -62,7 +64,25 @@ bool ShapeEnv::guard_or_true(const Expr& condition) {
   return state_->decide(condition, Use::Layout).value_or(true);
 }
 
-void ShapeEnv::State::fail_data_dependent(const Expr& e, const std::string& message) const {
+void ShapeEnv::answer_data_with(std::function<std::optional<int64_t>(const Expr&)> value,
+                                std::function<void(diag::Diagnostic, const std::string&)> answered) {
+  state_->data = [state = state_.get(), value = std::move(value)](const Expr& symbol) {
+    const auto known = state->hint_of(symbol);
+    return known ? known : value(symbol);
+  };
+  state_->answered = std::move(answered);
+}
+
+std::optional<bool> ShapeEnv::State::answer_with_data(const Expr& question) {
+  const auto answer = data ? truth_at(question, data) : std::nullopt;
+  if (!answer) return std::nullopt;
+  const Expr holds = *answer ? question : logical_not(question);
+  answered(data_dependent(question, kCouldNotGuard), holds.text());
+  record_runtime_assert(holds);
+  return answer;
+}
+
+diag::Diagnostic ShapeEnv::State::data_dependent(const Expr& e, const std::string& message) const {
   diag::Diagnostic diagnostic(
       diag::Code::TX1003,
       message + " " + e.text() + " (unhinted: " + e.text() + ").  (Size-like symbols: none)");
@@ -78,7 +98,7 @@ void ShapeEnv::State::fail_data_dependent(const Expr& e, const std::string& mess
     diagnostic.fix("if a range of " + symbol.name() + " decides this, state it: --assume " +
                    symbol.name() + ":LO..HI (the program then checks it at run time)");
   }
-  diag::fail(std::move(diagnostic));
+  return diagnostic;
 }
 
 bool ShapeEnv::evaluate(const Expr& condition) {
@@ -87,7 +107,8 @@ bool ShapeEnv::evaluate(const Expr& condition) {
   if (const auto known = state_->decide(question, Use::Result)) return *known;
   if (state_->closed) refuse_new_guard(question, state_->provenance);
   if (state_->is_data_dependent(question)) {
-    state_->fail_data_dependent(question, "Could not guard on data-dependent expression");
+    if (const auto answer = state_->answer_with_data(question)) return *answer;
+    diag::fail(state_->data_dependent(question, kCouldNotGuard));
   }
   if (const auto declared = state_->decide_with_declared(question)) return *declared;
   const bool answer = state_->at_hints(question);
@@ -121,8 +142,10 @@ int64_t ShapeEnv::specialize(const Expr& size) {
   if (known.is_constant()) return known.value();
   if (state_->closed) refuse_new_guard(eq(known, Expr(hint(known).value_or(0))), state_->provenance);
   if (state_->is_data_dependent(known)) {
-    state_->fail_data_dependent(
-        known, "Could not extract specialized integer from data-dependent expression");
+    const auto value = state_->data ? integer_at(known, state_->data) : std::nullopt;
+    if (value && evaluate(eq(known, Expr(*value)))) return *value;
+    diag::fail(state_->data_dependent(
+        known, "Could not extract specialized integer from data-dependent expression"));
   }
   const std::optional<int64_t> value = hint(known);
   if (!value) {

@@ -131,6 +131,11 @@ class ShapeEnv {
   /// environment: from now on every question whose answer does not follow from them is refused
   /// (TX3006) instead of recorded, so nothing can narrow what the program allows.
   void resume(const std::vector<KnownSymbol>& symbols, const std::vector<Expr>& conditions);
+  /// Questions that only data decide are answered by the values that symbols have with the example
+  /// inputs: each becomes a run-time assertion, and `answered` hears of the failure that it would
+  /// have been and of the condition that is asserted.
+  void answer_data_with(std::function<std::optional<int64_t>(const Expr& symbol)> value,
+                        std::function<void(diag::Diagnostic broken, const std::string& answer)> answered);
   /// Warnings so far (dimensions that became static).
   const std::vector<diag::Diagnostic>& warnings() const;
 

@@ -34,6 +34,9 @@ class ExportCommand : public Command {
     add_choice(app, "--control-flow", control_flow_, {"capture", "capture=all"},
                "record `if` and loops that depend on data as cond and while_loop; with `=all` also an "
                "`if` on a dynamic size that the ranges leave open");
+    add_switch(app, "--draft", draft_,
+               "write a program though the graph breaks, where assertions at run time can stand for the "
+               "breaks: it goes the way of the example inputs, and is marked as a draft");
     declare_libraries(app, libraries_);
   }
 
@@ -49,6 +52,7 @@ class ExportCommand : public Command {
       request.control_flow = control_flow_ == "capture" ? capture::ControlFlow::Data
                                                         : capture::ControlFlow::All;
     }
+    request.draft = draft_;
     request.dynamic = dynamic_;
     request.assumptions = assumptions_;
     request.inputs_sets = inputs_sets_;
@@ -60,7 +64,7 @@ class ExportCommand : public Command {
 
     driver::ExportResult result = driver::export_model(request);
     context.reporter.emit(std::move(result.diagnostics));
-    context.reporter.say("wrote " + result.out + ": " + result.model_name + ", " +
+    context.reporter.say((result.draft ? "wrote the draft " : "wrote ") + result.out + ": " + result.model_name + ", " +
                          counted(result.num_nodes, "operator") + ", " +
                          counted(result.num_weights, "weight"));
     if (!inputs_sets_.empty()) context.reporter.say(proposal_line(result.proposed));
@@ -103,7 +107,7 @@ class ExportCommand : public Command {
   ToleranceOptions tolerance_;
   DecompositionOptions decomposition_;
   std::vector<std::string> libraries_, dynamic_, inputs_sets_, assumptions_;
-  bool fix_ = false;
+  bool fix_ = false, draft_ = false;
   bool no_verify_ = false, allow_input_mutation_ = false;
 };
 

@@ -15,6 +15,8 @@ class RunCommand : public Command {
     inputs_.declare(app, "the program");
     add_value(app, "--outputs", outputs_, "FILE",
               "write the outputs in torch.save's format; without it they go to stdout as text");
+    add_switch(app, "--allow-draft", allow_draft_,
+               "run a draft too, a program with assertions in place of graph breaks");
     declare_libraries(app, libraries_);
   }
 
@@ -23,6 +25,7 @@ class RunCommand : public Command {
     request.program = program_;
     request.inputs = inputs_.args();
     request.outputs = outputs_;
+    request.allow_draft = allow_draft_;
     request.libraries = libraries_;
     request.progress = context.reporter.progress();
     driver::RunResult result = driver::run_program(request);
@@ -36,6 +39,7 @@ class RunCommand : public Command {
   std::string program_, outputs_;
   InputOptions inputs_;
   std::vector<std::string> libraries_;
+  bool allow_draft_ = false;
 };
 
 }  // namespace

@@ -60,7 +60,8 @@ Files files_of(const std::string& code) {
   };
   const auto found = special.find(code);
   if (found != special.end()) return found->second;
-  const std::set<std::string> with_python = {"TX2003", "TX2009", "TX3004", "TX3005", "TX4008", "TX4011"};
+  const std::set<std::string> with_python = {"TX2003", "TX2009", "TX3004", "TX3005",
+                                             "TX4008", "TX4011", "TX4012"};
   if (code.starts_with("TX1") || with_python.contains(code)) return {};
   return {{"model.pt", "models/basic.pt"}, {"x.pt", "models/basic.inputs.pt"}};
 }

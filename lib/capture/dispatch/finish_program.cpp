@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "capture/dispatch/recorder.h"
+#include "ir/rewrite.h"
 
 namespace tx::capture {
 namespace {
@@ -111,21 +112,12 @@ std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {
       if (new_id[id] == ir::kNone) move(id);
     }
   }
-  const std::function<void(ir::Argument&)> renumber = [&](ir::Argument& argument) {
-    if (auto* ref = std::get_if<ir::NodeRef>(&argument.value)) ref->id = new_id[ref->id];
-    if (auto* list = std::get_if<ir::ListArg>(&argument.value)) {
-      for (ir::Argument& item : list->items) renumber(item);
-    }
-  };
-  for (ir::Node& node : nodes) {
-    for (ir::Argument& argument : node.args) renumber(argument);
-    for (auto& [name, argument] : node.kwargs) renumber(argument);
-  }
+  for (ir::Node& node : nodes) ir::renumber(node, new_id);
   graph.nodes = std::move(nodes);
   program_.outputs = std::move(outputs);
   graph.outputs.clear();
   for (ir::OutputSpec& output : program_.outputs) {
-    renumber(output.value);
+    ir::renumber(output.value, new_id);
     graph.outputs.push_back(output.value);
   }
   return new_id;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "ir/rewrite.h"
+
 namespace tx::capture {
 namespace {
 
@@ -21,13 +23,6 @@ bool has_effect(const ir::Graph& graph, const ir::Node& node) {
     }
   }
   return false;
-}
-
-void renumber(ir::Argument& argument, const std::vector<ir::NodeId>& new_id) {
-  if (auto* ref = std::get_if<ir::NodeRef>(&argument.value)) ref->id = new_id[ref->id];
-  if (auto* list = std::get_if<ir::ListArg>(&argument.value)) {
-    for (ir::Argument& item : list->items) renumber(item, new_id);
-  }
 }
 
 }  // namespace
@@ -150,12 +145,11 @@ std::unique_ptr<ir::Graph> GraphScope::finish(std::vector<ir::Argument> outputs,
     if (new_id[id] < num_inputs) {
       node.name = node.target = "arg" + std::to_string(new_id[id]) + "_1";
     }
-    for (ir::Argument& argument : node.args) renumber(argument, new_id);
-    for (auto& [name, argument] : node.kwargs) renumber(argument, new_id);
+    ir::renumber(node, new_id);
   }
   graph_->nodes = std::move(nodes);
   graph_->num_inputs = num_inputs;
-  for (ir::Argument& output : outputs) renumber(output, new_id);
+  for (ir::Argument& output : outputs) ir::renumber(output, new_id);
   graph_->outputs = std::move(outputs);
   return std::move(own_);
 }

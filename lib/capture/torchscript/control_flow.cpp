@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "capture/dispatch/traced_tensor.h"
+#include "capture/draft.h"
 #include "capture/opaque.h"
 #include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
@@ -79,13 +80,39 @@ diag::Diagnostic Interpreter::data_dependent(const Node& node, const c10::IValue
   return diagnostic;
 }
 
-void Interpreter::report_data_dependent(const Node& node, const torch::jit::Value& condition,
-                                        const c10::IValue& value) {
-  // The place is that of the condition, where it is computed next to the statement.
+// The place of a decision is that of the condition, where it is computed next to the statement.
+void Interpreter::stand_at_condition(const Node& node, const torch::jit::Value& condition) {
   const Node* maker = condition.node();
   const bool near = maker->owningBlock() == node.owningBlock() && maker->kind() != c10::prim::Param &&
                     maker->kind() != c10::prim::Constant && maker->blocks().empty();
   if (near) tracer_.location().set_instruction(maker);
+}
+
+std::optional<bool> Interpreter::decide(const Node& node, const torch::jit::Value& asked,
+                                        const c10::IValue& condition) {
+  const char* statement = node.kind() == c10::prim::Loop ? "loop" : "if";
+  if (const auto known = tracer_.decided(condition, statement)) return known;
+  Draft* draft = tracer_.draft();
+  if (!draft || walk_ != Walk::Plain || tracer_.control_flow() != ControlFlow::Refuse) {
+    return std::nullopt;
+  }
+  stand_at_condition(node, asked);
+  std::optional<bool> answer;
+  if (condition.isTensor()) {
+    answer = draft->truth(truth_tensor(condition.toTensor()), data_dependent(node, condition));
+  } else {
+    try {
+      answer = tracer_.truth(condition, statement);
+    } catch (const diag::Failure&) {  // reported by who walks both ways
+    }
+  }
+  tracer_.location().set_instruction(&node);
+  return answer;
+}
+
+void Interpreter::report_data_dependent(const Node& node, const torch::jit::Value& condition,
+                                        const c10::IValue& value) {
+  stand_at_condition(node, condition);
   if (value.isSymBool()) {
     // Which symbol it is, where it comes from, and which assumption would decide.
     try {
@@ -195,18 +222,16 @@ void Interpreter::run_if(Node& node, Values& values) {
   } else {
     taken = tracer_.decided(condition, "if");
   }
+  for (const size_t way : {size_t{0}, size_t{1}}) {
+    if (taken || !raise[way] || raise[1 - way]) continue;
+    const bool asserts = is_assertion(*node.blocks()[way], *node.blocks()[1 - way]);
+    if (!asserts) report_raise(*raise[way], condition);
+    if (asserts || tracer_.draft()) assert_condition(node, values, /*expected=*/way == 1);
+    taken = way == 1;
+  }
+  if (!taken) taken = decide(node, *node.input(), condition);
   if (taken) {
     run_inline(node, *taken ? 0 : 1, values);
-    return;
-  }
-  for (const size_t way : {size_t{0}, size_t{1}}) {
-    if (!raise[way] || raise[1 - way]) continue;
-    if (is_assertion(*node.blocks()[way], *node.blocks()[1 - way])) {
-      assert_condition(node, values, /*expected=*/way == 1);
-    } else {
-      report_raise(*raise[way], condition);
-    }
-    run_inline(node, 1 - way, values);
     return;
   }
   const bool capture = tracer_.control_flow() != ControlFlow::Refuse;
@@ -233,7 +258,11 @@ void Interpreter::report_raise(const Node& raise, const c10::IValue& condition) 
   }
   diagnostic.fix("write it as `assert CONDITION, MESSAGE`: an assertion on data is checked when the "
                  "program runs");
-  tracer_.add_break(std::move(diagnostic));
+  if (Draft* draft = tracer_.draft()) {
+    draft->replaced(std::move(diagnostic), "that it is not raised");
+  } else {
+    tracer_.add_break(std::move(diagnostic));
+  }
   tracer_.location().set_instruction(here);
 }
 

@@ -1,5 +1,6 @@
 #include "capture/torchscript/data_numbers.h"
 
+#include <ATen/ScalarOps.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/acos.h>
 #include <ATen/ops/add.h>
@@ -52,6 +53,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "capture/dispatch/layers.h"
 #include "capture/torchscript/symbolic_values.h"
 
 namespace tx::capture::torchscript {
@@ -61,7 +63,17 @@ using at::Tensor;
 using c10::IValue;
 
 bool is_integral(const Tensor& t) { return c10::isIntegralType(t.scalar_type(), true); }
-Tensor as_float(const Tensor& t) { return is_integral(t) ? t.to(at::kDouble) : t; }
+// A plain number as an operand: it stays a number in the graph.
+Tensor plain(const c10::Scalar& number) { return at::native::wrapped_scalar_tensor(number); }
+bool is_plain(const Tensor& t) { return t.unsafeGetTensorImpl()->is_wrapped_number(); }
+c10::Scalar number_in(const Tensor& plain) {
+  const BelowCapture below;
+  return plain.item();
+}
+Tensor as_float(const Tensor& t) {
+  if (!is_integral(t)) return t;
+  return is_plain(t) ? plain(number_in(t).toDouble()) : t.to(at::kDouble);
+}
 
 // Python's: ints give an int, a float among the operands a float; a / b is always a float.
 Tensor add(const Tensor& a, const Tensor& b) { return at::add(a, b); }
@@ -69,16 +81,36 @@ Tensor subtract(const Tensor& a, const Tensor& b) { return at::sub(a, b); }
 Tensor multiply(const Tensor& a, const Tensor& b) { return at::mul(a, b); }
 Tensor divide(const Tensor& a, const Tensor& b) { return at::div(as_float(a), as_float(b)); }
 Tensor floor_divide(const Tensor& a, const Tensor& b) { return at::div(a, b, "floor"); }
-Tensor remainder(const Tensor& a, const Tensor& b) { return at::remainder(a, b); }
-Tensor power(const Tensor& a, const Tensor& b) { return at::pow(as_float(a), as_float(b)); }
+Tensor remainder(const Tensor& a, const Tensor& b) {
+  return is_plain(b)   ? at::remainder(a, number_in(b))
+         : is_plain(a) ? at::remainder(number_in(a), b)
+                       : at::remainder(a, b);
+}
+Tensor power(const Tensor& a, const Tensor& b) {
+  return is_plain(b)   ? at::pow(as_float(a), number_in(b))
+         : is_plain(a) ? at::pow(number_in(a), as_float(b))
+                       : at::pow(as_float(a), as_float(b));
+}
 Tensor smaller(const Tensor& a, const Tensor& b) { return at::minimum(a, b); }
 Tensor larger(const Tensor& a, const Tensor& b) { return at::maximum(a, b); }
-Tensor equal(const Tensor& a, const Tensor& b) { return at::eq(a, b); }
-Tensor not_equal(const Tensor& a, const Tensor& b) { return at::ne(a, b); }
-Tensor less(const Tensor& a, const Tensor& b) { return at::lt(a, b); }
-Tensor less_equal(const Tensor& a, const Tensor& b) { return at::le(a, b); }
-Tensor greater(const Tensor& a, const Tensor& b) { return at::gt(a, b); }
-Tensor greater_equal(const Tensor& a, const Tensor& b) { return at::ge(a, b); }
+Tensor equal(const Tensor& a, const Tensor& b) {
+  return is_plain(b) ? at::eq(a, number_in(b)) : is_plain(a) ? at::eq(b, number_in(a)) : at::eq(a, b);
+}
+Tensor not_equal(const Tensor& a, const Tensor& b) {
+  return is_plain(b) ? at::ne(a, number_in(b)) : is_plain(a) ? at::ne(b, number_in(a)) : at::ne(a, b);
+}
+Tensor less(const Tensor& a, const Tensor& b) {
+  return is_plain(b) ? at::lt(a, number_in(b)) : is_plain(a) ? at::gt(b, number_in(a)) : at::lt(a, b);
+}
+Tensor less_equal(const Tensor& a, const Tensor& b) {
+  return is_plain(b) ? at::le(a, number_in(b)) : is_plain(a) ? at::ge(b, number_in(a)) : at::le(a, b);
+}
+Tensor greater(const Tensor& a, const Tensor& b) {
+  return is_plain(b) ? at::gt(a, number_in(b)) : is_plain(a) ? at::lt(b, number_in(a)) : at::gt(a, b);
+}
+Tensor greater_equal(const Tensor& a, const Tensor& b) {
+  return is_plain(b) ? at::ge(a, number_in(b)) : is_plain(a) ? at::le(b, number_in(a)) : at::ge(a, b);
+}
 Tensor both(const Tensor& a, const Tensor& b) { return at::logical_and(a, b); }
 Tensor either(const Tensor& a, const Tensor& b) { return at::logical_or(a, b); }
 Tensor angle(const Tensor& a, const Tensor& b) { return at::atan2(as_float(a), as_float(b)); }
@@ -86,18 +118,31 @@ Tensor float_remainder(const Tensor& a, const Tensor& b) {
   return at::fmod(as_float(a), as_float(b));
 }
 
-using Binary = Tensor (*)(const Tensor&, const Tensor&);
+struct Binary {
+  Tensor (*function)(const Tensor&, const Tensor&);
+  bool takes_plain = true;  ///< one operand may be a plain number; else it becomes a tensor too
+};
 const std::unordered_map<std::string, Binary>& binaries() {
   static const std::unordered_map<std::string, Binary> table = {
-      {"aten::add", add},        {"aten::sub", subtract},      {"aten::mul", multiply},
-      {"aten::div", divide},     {"aten::floordiv", floor_divide},
-      {"aten::remainder", remainder}, {"aten::pow", power},
-      {"prim::min", smaller},    {"prim::max", larger},
-      {"aten::eq", equal},       {"aten::ne", not_equal},
-      {"aten::lt", less},        {"aten::le", less_equal},
-      {"aten::gt", greater},     {"aten::ge", greater_equal},
-      {"aten::__and__", both},   {"aten::__or__", either},
-      {"aten::atan2", angle},    {"aten::fmod", float_remainder},
+      {"aten::add", {add}},
+      {"aten::sub", {subtract}},
+      {"aten::mul", {multiply}},
+      {"aten::div", {divide}},
+      {"aten::floordiv", {floor_divide}},
+      {"aten::remainder", {remainder}},
+      {"aten::pow", {power}},
+      {"aten::eq", {equal}},
+      {"aten::ne", {not_equal}},
+      {"aten::lt", {less}},
+      {"aten::le", {less_equal}},
+      {"aten::gt", {greater}},
+      {"aten::ge", {greater_equal}},
+      {"prim::min", {smaller, false}},
+      {"prim::max", {larger, false}},
+      {"aten::__and__", {both, false}},
+      {"aten::__or__", {either, false}},
+      {"aten::atan2", {angle, false}},
+      {"aten::fmod", {float_remainder, false}},
   };
   return table;
 }
@@ -299,7 +344,11 @@ std::optional<IValue> run_on_data_numbers(Tracer& tracer, const torch::jit::Node
   if (numbers_only && inputs.size() == 2) {
     const auto binary = binaries().find(name);
     if (binary != binaries().end()) {
-      return binary->second(to_data_number(tracer, inputs[0]), to_data_number(tracer, inputs[1]));
+      const auto& [function, takes_plain] = binary->second;
+      const auto operand = [&](const IValue& number) {
+        return takes_plain && number.isScalar() ? plain(number.toScalar()) : to_data_number(tracer, number);
+      };
+      return function(operand(inputs[0]), operand(inputs[1]));
     }
   }
   if (name == "aten::tensor") return tensor_of(inputs[0].toTensor(), inputs[1]);
@@ -316,8 +365,8 @@ std::optional<IValue> run_on_data_numbers(Tracer& tracer, const torch::jit::Node
       stack[i] = to_data_number(tracer, stack[i]);
     }
     // A float keeps an integral tensor's result at the default dtype, as a plain number does.
-    if (stack[i].isTensor() && is_number_type(node.input(i)->type()) && is_integral(inputs[0].toTensor()) &&
-        !is_integral(stack[i].toTensor())) {
+    if (stack[i].isTensor() && is_number_type(node.input(i)->type()) &&
+        is_integral(inputs[0].toTensor()) && !is_integral(stack[i].toTensor())) {
       stack[i] = stack[i].toTensor().to(c10::typeMetaToScalarType(c10::get_default_dtype()));
     }
   }

@@ -77,6 +77,13 @@ class Interpreter {
   void walk_apart(Branch& branch, const std::function<void()>& walk);
   void assert_condition(torch::jit::Node& node, Values& values, bool expected);
   void report_raise(const torch::jit::Node& raise, const c10::IValue& condition);
+  void stand_at_condition(const torch::jit::Node& node, const torch::jit::Value& condition);
+  /// Which way an `if` or a loop goes, as far as it is known or a draft takes that of the example;
+  /// `asked` is what the instruction asks for, whose place is that of the decision.
+  std::optional<bool> decide(const torch::jit::Node& node, const torch::jit::Value& asked,
+                             const c10::IValue& condition);
+  /// The trip count of a loop that data decide, as in the example; nothing without a draft.
+  std::optional<int64_t> draft_trip_count(const torch::jit::Node& node, const c10::IValue& count);
   void report_data_dependent(const torch::jit::Node& node, const torch::jit::Value& condition,
                              const c10::IValue& value);
   diag::Diagnostic data_dependent(const torch::jit::Node& node, const c10::IValue& condition);
@@ -122,8 +129,10 @@ class Interpreter {
   c10::IValue plain_argument(const at::Tensor& number);
   /// The same for what the program returns.
   c10::IValue plain_result(const at::Tensor& number);
-  [[noreturn]] void break_at_number(const at::Tensor& tensor, const std::string& label,
-                                    const std::string& fix);
+  c10::IValue number_or_break(const at::Tensor& number, diag::Diagnostic broken);
+  /// The break of something that needs numbers.
+  diag::Diagnostic needs_number(const at::Tensor& tensor, const std::string& label,
+                                const std::string& fix);
   c10::IValue unknown_number(const torch::jit::Node& node, const at::Tensor& tensor);
   /// The model fails with `refusal` for a tensor of any other number of elements.
   void check_one_element(const torch::jit::Node& node, const at::Tensor& tensor,

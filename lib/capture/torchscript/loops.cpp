@@ -8,9 +8,11 @@
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/traced_tensor.h"
+#include "capture/draft.h"
 #include "capture/opaque.h"
 #include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
+#include "capture/torchscript/symbolic_values.h"
 
 namespace tx::capture::torchscript {
 namespace {
@@ -83,16 +85,20 @@ void Interpreter::run_loop(Node& node, Values& values) {
   for (size_t i = 2; i < node.inputs().size(); ++i) carried.push_back(values.at(node.input(i)));
 
   const bool unknown = is_opaque(trip_count) || is_opaque(condition);
-  const bool counted_by_data =
-      is_data_number(trip_count, node.input(0)->type()) ||
-      (trip_count.isSymInt() && !tracer_.has_example(trip_count));
+  bool counted_by_data = is_data_number(trip_count, node.input(0)->type()) ||
+                         (trip_count.isSymInt() && !tracer_.has_example(trip_count));
   int64_t limit = 0;
   if (!unknown && !counted_by_data) {
     tracer_.recorder().tell_place("loop");
     limit = trip_count.toInt();  // a symbol is specialised
+  } else if (counted_by_data) {
+    if (const auto count = draft_trip_count(node, trip_count)) {
+      limit = *count;
+      counted_by_data = false;
+    }
   }
   int64_t iteration = 0;
-  std::optional<bool> go_on = unknown ? std::nullopt : tracer_.decided(condition, "loop");
+  std::optional<bool> go_on = unknown ? std::nullopt : decide(node, *node.input(1), condition);
   if (go_on == false) limit = 0;
   while (!unknown && !counted_by_data && go_on && *go_on && iteration < limit) {
     values[body.inputs()[0]] = iteration;
@@ -105,7 +111,7 @@ void Interpreter::run_loop(Node& node, Values& values) {
     if (is_opaque(condition)) {
       go_on = std::nullopt;
     } else {
-      go_on = iteration < limit ? tracer_.decided(condition, "loop") : false;
+      go_on = iteration < limit ? decide(node, *node.input(1), condition) : false;
     }
   }
   if (!unknown && (go_on == false || (go_on && !counted_by_data))) {
@@ -124,6 +130,23 @@ void Interpreter::run_loop(Node& node, Values& values) {
   }
   const WalkScope scope(*this, silent ? Walk::Silent : capture ? Walk::Capture : Walk::Search);
   capture_loop(node, values, {trip_count, condition, iteration, std::move(carried), false, false});
+}
+
+std::optional<int64_t> Interpreter::draft_trip_count(const Node& node, const IValue& count) {
+  Draft* draft = tracer_.draft();
+  if (!draft || walk_ != Walk::Plain || tracer_.control_flow() != ControlFlow::Refuse) {
+    return std::nullopt;
+  }
+  if (count.isTensor()) {
+    const auto number = draft->number(count.toTensor(), data_dependent(node, count));
+    return number ? std::optional(number->toInt()) : std::nullopt;
+  }
+  try {
+    tracer_.recorder().tell_place("loop");
+    return specialize(count).toInt();
+  } catch (const diag::Failure&) {  // reported with the loop
+    return std::nullopt;
+  }
 }
 
 void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {

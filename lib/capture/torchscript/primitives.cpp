@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include "capture/dispatch/layers.h"
+#include "capture/draft.h"
 #include "capture/opaque.h"
 #include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
@@ -72,8 +73,7 @@ bool gives_whole_number(const Node& node, const at::Tensor& tensor) {
 
 // Whether the number can be a tensor without dimensions (data_numbers.h).
 bool gives_data_number(const Node& node, const at::Tensor& tensor) {
-  return node.kind() != c10::prim::tolist && node.kind() != c10::aten::Complex &&
-         !c10::isComplexType(tensor.scalar_type());
+  return node.kind() != c10::aten::Complex && !c10::isComplexType(tensor.scalar_type());
 }
 
 }  // namespace
@@ -91,22 +91,23 @@ IValue Interpreter::truth_of(const Node& node, const at::Tensor& tensor) {
   return truth_tensor(tensor);
 }
 
-// int(t), float(t), t.item() and t.tolist() give plain numbers from a tensor. Here its values are not
+// int(t), float(t) and t.item() give plain numbers from a tensor. Here its values are not
 // known: a whole number becomes a symbol, for it may be a size, any other one a tensor (in branches
 // and loops, where no symbol can be defined, all of them).
 IValue Interpreter::unknown_number(const Node& node, const at::Tensor& tensor) {
   if (gives_whole_number(node, tensor) && !tracer_.in_sub_graph()) return tracer_.item(tensor);
   if (!gives_data_number(node, tensor)) {
-    break_at_number(tensor, "needs the values of a tensor",
-                    "keep the values in a tensor, or take single numbers with `.item()`");
+    tracer_.break_graph(
+        needs_number(tensor, "needs the values of a tensor",
+                     "keep the values in a tensor, or take single numbers with `.item()`"));
   }
   check_one_element(node, tensor, "a Tensor with " + std::to_string(tensor.sym_numel().maybe_as_int().value_or(0)) +
                                       " elements cannot be converted to Scalar");
   return data_number_in(tensor, node.output()->type());
 }
 
-void Interpreter::break_at_number(const at::Tensor& tensor, const std::string& label,
-                                  const std::string& fix) {
+diag::Diagnostic Interpreter::needs_number(const at::Tensor& tensor, const std::string& label,
+                                           const std::string& fix) {
   diag::Diagnostic diagnostic(diag::Code::TX1002,
                               "a plain number is taken from a tensor whose values are not known "
                               "when the model is exported");
@@ -114,23 +115,43 @@ void Interpreter::break_at_number(const at::Tensor& tensor, const std::string& l
   const std::string origin = tracer_.origin_of(tensor);
   if (!origin.empty()) diagnostic.note("the number is " + origin);
   diagnostic.fix(fix);
-  tracer_.break_graph(std::move(diagnostic));
+  return diagnostic;
+}
+
+IValue Interpreter::number_or_break(const at::Tensor& number, diag::Diagnostic broken) {
+  if (c10::isIntegralType(number.scalar_type(), false)) return tracer_.item(number);
+  if (Draft* draft = tracer_.draft(); draft && walk_ == Walk::Plain) {
+    if (const auto value = draft->number(number, broken)) return *value;
+  }
+  tracer_.break_graph(std::move(broken));
 }
 
 IValue Interpreter::plain_argument(const at::Tensor& number) {
-  if (c10::isIntegralType(number.scalar_type(), false)) return tracer_.item(number);
-  break_at_number(number, "takes plain numbers only",
-                  "write it with operators that take tensors, such as torch.where, clamp, * and +");
+  return number_or_break(
+      number, needs_number(number, "takes plain numbers only",
+                           "write it with operators that take tensors, such as torch.where, clamp, "
+                           "* and +"));
 }
 
 IValue Interpreter::plain_result(const at::Tensor& number) {
-  if (c10::isIntegralType(number.scalar_type(), false)) return tracer_.item(number);
-  break_at_number(number, "is returned as a number", "return a tensor: leave out `.item()` or `float()`");
+  return number_or_break(number, needs_number(number, "is returned as a number",
+                                              "return a tensor: leave out `.item()` or `float()`"));
 }
 
 IValue Interpreter::to_list(Node& node, const Values& values) {
   torch::jit::Stack stack(inputs(node, values));
-  stack[0] = tracer_.known_value(stack[0].toTensor());
+  const at::Tensor tensor = stack[0].toTensor();
+  if (tracer_.depends_on_data(tensor)) {
+    diag::Diagnostic broken =
+        needs_number(tensor, "needs the values of a tensor",
+                     "keep the values in a tensor, or take single numbers with `.item()`");
+    Draft* draft = walk_ == Walk::Plain ? tracer_.draft() : nullptr;
+    const auto value = draft ? draft->elements(tensor, broken) : std::nullopt;
+    if (!value) tracer_.break_graph(std::move(broken));
+    stack[0] = *value;
+  } else {
+    stack[0] = tracer_.known_value(tensor);
+  }
   const BelowCapture below;
   node.getOperator().getOperation(&node)(stack);
   return stack.back();
@@ -259,8 +280,8 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       if (asks_for_truth(node) && tracer_.depends_on_data(in(0))) {
         return out(truth_of(node, in(0).toTensor()));
       }
-      if (tracer_.depends_on_data(in(0))) return out(unknown_number(node, in(0).toTensor()));
       if (node.kind() == c10::prim::tolist) return out(to_list(node, values));
+      if (tracer_.depends_on_data(in(0))) return out(unknown_number(node, in(0).toTensor()));
       if (in(0).isTensor()) {
         if (auto symbol = tracer_.symbolic_number(in(0).toTensor())) return out(*std::move(symbol));
       }

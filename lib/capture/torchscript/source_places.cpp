@@ -42,10 +42,14 @@ std::string line_of_file(const std::string& file, uint32_t line) {
   return without_line_end(text);
 }
 
+torch::jit::SourceRange original(const torch::jit::SourceRange& range) {
+  const auto origin = range.findSourceRangeThatGenerated();
+  return origin ? *origin : range;
+}
+
 SourcePlace place_of_range(const torch::jit::SourceRange& range) {
   SourcePlace place;
-  const auto origin = range.findSourceRangeThatGenerated();
-  const torch::jit::SourceRange& best = origin ? *origin : range;
+  const torch::jit::SourceRange best = original(range);
   if (!best.source()) return place;
   const std::string text = best.source()->text_str().str();
   std::vector<ir::Frame> stack = python_stack(text);
@@ -68,18 +72,58 @@ SourcePlace place_of_range(const torch::jit::SourceRange& range) {
   return place;
 }
 
+const torch::jit::Node* neighbour(const torch::jit::Node* node, bool forward) {
+  const torch::jit::Node* near = node;
+  do {
+    near = forward ? near->next() : near->prev();
+    if (near->kind() == c10::prim::Param || near->kind() == c10::prim::Return) return nullptr;
+  } while (!near->sourceRange().source());
+  return near;
+}
+
+constexpr std::string_view kTolist = ".tolist";
+
+// The expression whose `.tolist` is at `call`, as far as it has no blanks.
+torch::jit::SourceRange range_of_call(const torch::jit::SourceRange& in, const std::string& text, size_t call) {
+  const size_t before = text.find_last_of(" (=,[\n", call);
+  return {in.source(), before == std::string::npos ? 0 : before + 1, call + kTolist.size()};
+}
+
+// prim::tolist comes without a place. It is in the text behind what makes its operand or, where that
+// is a variable, before what follows; of several that follow each other, this is the last but so many.
+torch::jit::SourceRange range_of_tolist(const torch::jit::Node* node) {
+  const torch::jit::Node* previous = neighbour(node, false);
+  if (previous && previous == node->input(0)->node()) {
+    const torch::jit::SourceRange maker = original(previous->sourceRange());
+    const std::string text = maker.source()->text_str().str();
+    const size_t call = text.find(kTolist, maker.start());
+    return call == std::string::npos ? maker : range_of_call(maker, text, call);
+  }
+  const torch::jit::Node* next = neighbour(node, true);
+  if (!next) return node->sourceRange();
+  const torch::jit::SourceRange after = original(next->sourceRange());
+  const std::string text = after.source()->text_str().str();
+  const size_t line_end = std::min(text.find('\n', after.start()), text.size());
+  size_t call = text.substr(0, line_end).rfind(kTolist);
+  for (const torch::jit::Node* other = node->next(); other != next; other = other->next()) {
+    if (other->kind() != c10::prim::tolist || call == std::string::npos || call == 0) continue;
+    call = text.rfind(kTolist, call - 1);
+  }
+  return call == std::string::npos ? after : range_of_call(after, text, call);
+}
+
 }  // namespace
 
 const SourcePlace& SourcePlaces::place_of(const void* instruction) {
   const auto [entry, is_new] = places_.try_emplace(instruction);
   if (!is_new) return entry->second;
   const auto* node = static_cast<const torch::jit::Node*>(instruction);
-  SourcePlace place = place_of_range(node->sourceRange());
-  // A few instructions come without a place (prim::tolist): that of a neighbour is close by.
+  SourcePlace place = place_of_range(
+      node->kind() == c10::prim::tolist ? range_of_tolist(node) : node->sourceRange());
+  // Few other instructions come without a place: that of a neighbour is close by.
   for (const bool forward : {false, true}) {
-    for (const torch::jit::Node* near = node; place.frame.file.empty();) {
-      near = forward ? near->next() : near->prev();
-      if (near->kind() == c10::prim::Param || near->kind() == c10::prim::Return) break;
+    if (!place.frame.file.empty()) break;
+    if (const torch::jit::Node* near = neighbour(node, forward)) {
       place = place_of_range(near->sourceRange());
     }
   }

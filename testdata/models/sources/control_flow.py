@@ -192,3 +192,37 @@ class GatedStack(torch.nn.Module):
             else:
                 x = x - layer(x)
         return x
+
+
+class DraftOfDecisions(torch.nn.Module):
+    """Breaks of every kind that a run-time assertion can stand for."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(4, 4)
+
+    def forward(self, x, lengths):
+        y = self.linear(x)
+        if y.sum() > 100:
+            y = y * 2
+        if x.isnan().any():
+            raise ValueError("not a number")
+        while bool(x.sum() < 100):
+            x = x * 2
+        longest = int(lengths.max())
+        if longest > 3:
+            y = y + 1
+        sizes: List[int] = lengths.tolist()
+        parts = torch.split(y, sizes)
+        for i in range(int(lengths[0])):
+            x = x + i
+        return x, parts[0], torch.nn.functional.leaky_relu(y, float(lengths[1]) / 10)
+
+
+class DraftOfSome(torch.nn.Module):
+    """One break that an assertion can stand for, and one that none can."""
+
+    def forward(self, x):
+        y = x + 1 if bool(x.sum() > 0) else x
+        x.mul_(2)
+        return y
