@@ -542,6 +542,16 @@ def gated_stack():
 
 
 @case
+def branch_ranks():
+    return {"module": control_flow.BranchRanks(), "args": (torch.ones(3),)}
+
+
+@case
+def nested_sizes():
+    return {"module": control_flow.NestedSizes(), "args": (torch.ones(3),)}
+
+
+@case
 def draft_of_decisions():
     args = (torch.linspace(-1, 2, 24).reshape(6, 4), torch.tensor([4, 2]))
     return {"module": control_flow.DraftOfDecisions(), "args": args}

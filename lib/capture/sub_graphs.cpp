@@ -71,7 +71,8 @@ at::Tensor Tracer::parameter_like(const at::Tensor& tensor) {
   return parameter;
 }
 
-std::vector<at::Tensor> Tracer::cond(const c10::IValue& predicate, SubGraph yes, SubGraph no) {
+std::vector<at::Tensor> Tracer::cond(const c10::IValue& predicate, SubGraph yes, SubGraph no,
+                                     const std::vector<ir::TensorType>& types) {
   const ir::Argument condition =
       predicate.isTensor() ? node_of(recorder_, predicate.toTensor())
                            : recorder_.number_argument(expr_of(predicate.toSymBool().toSymNodeImpl()));
@@ -79,7 +80,6 @@ std::vector<at::Tensor> Tracer::cond(const c10::IValue& predicate, SubGraph yes,
   std::vector<ir::Argument> no_outputs = outputs_of(recorder_, no);
   const std::vector<ir::NodeId> operands =
       merge(yes.scope->needed(yes_outputs), no.scope->needed(no_outputs));
-  const std::vector<ir::TensorType> types = types_of(yes.outputs);
   std::vector<std::pair<std::string, std::unique_ptr<ir::Graph>>> graphs;
   graphs.emplace_back("true_graph", yes.scope->finish(std::move(yes_outputs), operands));
   graphs.emplace_back("false_graph", no.scope->finish(std::move(no_outputs), operands));

@@ -94,9 +94,11 @@ class Tracer {
   bool is_from_outside(const at::Tensor& tensor);
   /// A placeholder of the current graph with the metadata of `tensor`, which writes must spare.
   at::Tensor parameter_like(const at::Tensor& tensor);
-  /// Records `cond`; outputs of both graphs agree in number and metadata, and share no memory with
-  /// each other or with anything outside. `predicate` is a bool tensor or a symbolic bool.
-  std::vector<at::Tensor> cond(const c10::IValue& predicate, SubGraph yes, SubGraph no);
+  /// Records `cond`; outputs of both graphs agree in number, dtype and rank, and share no memory with
+  /// each other or with anything outside. `predicate` is a bool tensor or a symbolic bool; `types` are
+  /// those of the results, with a new data-dependent symbol where the sizes of the two differ.
+  std::vector<at::Tensor> cond(const c10::IValue& predicate, SubGraph yes, SubGraph no,
+                               const std::vector<ir::TensorType>& types);
   /// Records `while_loop`; `condition` gives one bool tensor, `body` the next values of `initial`.
   std::vector<at::Tensor> while_loop(const std::vector<at::Tensor>& initial, SubGraph condition,
                                      SubGraph body);

@@ -355,6 +355,7 @@ std::vector<at::Tensor> Recorder::call_with_graphs(
   for (size_t i = 0; i < results.size(); ++i) {
     const ir::NodeId id = append("operator.getitem", results[i]);
     graph().nodes[id].args = {ir::NodeRef{call}, static_cast<int64_t>(i)};
+    define_unbacked_sizes(id, results[i]);
     tensors.push_back(make_traced(scope_->id(), id, results[i]));
   }
   return tensors;

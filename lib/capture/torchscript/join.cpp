@@ -71,6 +71,24 @@ Joiner::Plan Joiner::differ(const std::string& message, const std::string& fix) 
   return unknown;
 }
 
+// As in torch 2.13: a size that is not the same on both ways depends on data, between the two.
+std::vector<ir::Expr> Joiner::merged_sizes(const std::vector<ir::Expr>& yes,
+                                           const std::vector<ir::Expr>& no) {
+  if (!numbers_) return yes;  // only walked: what becomes of the result is not looked at
+  symbolic::ShapeEnv& env = tracer_.recorder().env();
+  std::vector<ir::Expr> sizes;
+  for (size_t i = 0; i < yes.size(); ++i) {
+    if (yes[i] == no[i]) {
+      sizes.push_back(yes[i]);
+      continue;
+    }
+    tracer_.recorder().tell_place("higher_order.cond");
+    const symbolic::Range a = env.range(yes[i]), b = env.range(no[i]);
+    sizes.push_back(env.create_unbacked({std::min(a.min, b.min), std::max(a.max, b.max)}));
+  }
+  return sizes;
+}
+
 Joiner::Plan Joiner::plan_leaf(const IValue& yes, const IValue& no, const TypePtr& type) {
   LeafPair pair{yes, no, is_number_type(type) || !yes.isTensor(), false};
   if (yes.isTensor() && no.isTensor() && !is_number_type(type)) {
@@ -82,13 +100,21 @@ Joiner::Plan Joiner::plan_leaf(const IValue& yes, const IValue& no, const TypePt
                         std::string(ir::torch_name(b.dtype)) + ".",
                     "convert the results of both branches to one dtype");
     }
-    if (a.sizes != b.sizes) {
-      return differ("the branches give tensors of different sizes, " + sizes_text(a) + " and " +
-                        sizes_text(b) + "; the results of torch.cond have one size",
+    if (a.rank() != b.rank()) {
+      return differ("the branches give tensors with different numbers of dimensions, " + sizes_text(a) +
+                        " and " + sizes_text(b) + "; the results of torch.cond have one",
+                    "give the results of both branches the same dimensions");
+    }
+    if (a.sizes != b.sizes && tracer_.in_sub_graph()) {
+      return differ("the branches of a decision inside of a branch or loop give tensors of different "
+                    "sizes, " + sizes_text(a) + " and " + sizes_text(b),
                     "give the results of both branches the same size, e.g. by padding");
     }
     // A copy of a tensor with gaps has none; the results of both branches get the same strides.
     pair.contiguous = a.strides != b.strides || a.strides != ir::contiguous_strides(a.sizes);
+    pair.type = a;
+    pair.type->sizes = merged_sizes(a.sizes, b.sizes);
+    pair.type->strides = pair.contiguous ? ir::contiguous_strides(pair.type->sizes) : a.strides;
   } else if (number_dtype(yes) != number_dtype(no)) {
     return differ("the branches give numbers of different types",
                   "convert the numbers of both branches to one type");
@@ -228,11 +254,19 @@ std::vector<std::vector<at::Tensor>> Joiner::add_outputs() {
   return shared;
 }
 
+std::vector<ir::TensorType> Joiner::result_types() const {
+  std::vector<ir::TensorType> types;
+  for (size_t i = 0; i < leaves_.size(); ++i) {
+    types.push_back(leaves_[i].type ? *leaves_[i].type : metadata(yes_.graph.outputs[i]));
+    types.back().device = ir::Device{};
+  }
+  return types;
+}
+
 std::vector<at::Tensor> Joiner::unknown_results() {
   std::vector<at::Tensor> results;
-  for (const at::Tensor& output : yes_.graph.outputs) {
-    const TracedTensorImpl* traced = as_traced(from_functional(output));
-    results.push_back(to_functional(tracer_.recorder().unknown_tensor(traced->type())));
+  for (const ir::TensorType& type : result_types()) {
+    results.push_back(to_functional(tracer_.recorder().unknown_tensor(type)));
   }
   return results;
 }
@@ -241,7 +275,8 @@ std::vector<IValue> Joiner::join() {
   const std::vector<std::vector<at::Tensor>> shared = add_outputs();
   const std::vector<at::Tensor> tensors =
       is_opaque(predicate_) ? unknown_results()
-                           : tracer_.cond(predicate_, std::move(yes_.graph), std::move(no_.graph));
+                           : tracer_.cond(predicate_, std::move(yes_.graph), std::move(no_.graph),
+                                          result_types());
   for (const std::vector<at::Tensor>& of_branch : shared) {
     for (size_t i = 0; i < of_branch.size(); ++i) {
       if (of_branch[i].defined()) tracer_.may_share_memory(tensors[i], of_branch[i]);

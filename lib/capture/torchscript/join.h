@@ -45,6 +45,9 @@ class Joiner {
   c10::IValue build(const Plan& plan, const std::vector<c10::IValue>& results) const;
   std::vector<std::vector<at::Tensor>> add_outputs();
   std::vector<at::Tensor> unknown_results();
+  /// Of the leaves, once add_outputs() has been called.
+  std::vector<ir::TensorType> result_types() const;
+  std::vector<ir::Expr> merged_sizes(const std::vector<ir::Expr>& yes, const std::vector<ir::Expr>& no);
   /// Whether a value that is the same on both ways is one from before the decision.
   bool is_shared(const at::Tensor& tensor);
   /// True on one way and false on the other: the predicate itself, or its opposite.
@@ -54,6 +57,7 @@ class Joiner {
     c10::IValue yes, no;
     bool is_number = false;
     bool contiguous = false;
+    std::optional<ir::TensorType> type;  ///< of the result, where both ways give tensors
   };
   Tracer& tracer_;
   Branch& yes_;
