@@ -330,6 +330,16 @@ def list_of_data():
 
 
 @case
+def returns_numbers():
+    return {"module": language.ReturnsNumbers(), "args": (torch.randn(3),)}
+
+
+@case
+def bool_of_data():
+    return {"module": language.BoolOfData(), "args": (torch.randn(3),)}
+
+
+@case
 def slope_of_data():
     return {"module": language.SlopeOfData(), "args": (torch.randn(3),)}
 

@@ -86,6 +86,10 @@ c10::IValue Tracer::item(const at::Tensor& tensor) {
   return recorder_.item(from_functional(tensor));
 }
 
+c10::IValue Tracer::float_item(const at::Tensor& tensor) {
+  return recorder_.float_item(from_functional(tensor));
+}
+
 void Tracer::report(diag::Diagnostic diagnostic) {
   location_.locate(diagnostic);
   for (diag::Diagnostic& earlier : reports_) {

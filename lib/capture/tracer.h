@@ -67,6 +67,8 @@ class Tracer {
   /// The whole number in a tensor of one element whose value is not known, as a data-dependent
   /// symbol.
   c10::IValue item(const at::Tensor& tensor);
+  /// The float in such a tensor, as a number that the program returns.
+  c10::IValue float_item(const at::Tensor& tensor);
 
   LocationStack& location() { return location_; }
   Recorder& recorder() { return recorder_; }

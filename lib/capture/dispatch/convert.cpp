@@ -79,6 +79,7 @@ ir::Argument to_argument(const c10::IValue& value, const c10::TypePtr& real_type
     return symbol(expr);
   }
   if (value.isSymBool()) return symbol(expr_of(value.toSymBool().toSymNodeImpl()));
+  if (value.isSymFloat()) return symbol(expr_of(value.toSymFloat().toSymNodeImpl()));
   if (value.isBool()) return value.toBool();
   if (value.isDouble()) return value.toDouble();
   if (value.isComplexDouble()) {

@@ -7,6 +7,7 @@
 #include "capture/dispatch/functional.h"
 #include "capture/dispatch/holds_number.h"
 #include "capture/dispatch/layers.h"
+#include "capture/dispatch/sym_node.h"
 #include "capture/dispatch/symbolic_number.h"
 #include "capture/dispatch/traced_tensor.h"
 
@@ -205,12 +206,23 @@ c10::SymInt Recorder::item(const at::Tensor& traced) {
   refuse_in_sub_graph();
   tell_place("aten._local_scalar_dense.default");
   const ir::Expr number = env_.create_unbacked();
-  const ir::NodeId node = append("aten._local_scalar_dense.default", ir::SymIntType{number});
+  scope_->sizes().define(number, append_item(traced, ir::SymIntType{number}));
+  return to_sym_int(env_.simplify(number));
+}
+
+c10::SymFloat Recorder::float_item(const at::Tensor& traced) {
+  const ir::Expr number = ir::Expr::symbol("zuf" + std::to_string(num_float_items_++));
+  program_.symbols.emplace_back().name = number.name();
+  scope_->sizes().define(number, append_item(traced, ir::SymFloatType{number}));
+  return make_sym_float(number);
+}
+
+ir::NodeId Recorder::append_item(const at::Tensor& traced, ir::Type type) {
+  const ir::NodeId node = append("aten._local_scalar_dense.default", std::move(type));
   graph().nodes[node].args = {node_of(traced)};
   program_.schemas.emplace("aten._local_scalar_dense.default",
                            "aten::_local_scalar_dense(Tensor self) -> Scalar");
-  scope_->sizes().define(number, node);
-  return to_sym_int(env_.simplify(number));
+  return node;
 }
 
 // A data-dependent size is asked for right behind the call that makes it.

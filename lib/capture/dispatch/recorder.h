@@ -80,6 +80,8 @@ class Recorder {
   void tell_place(const std::string& asker);
   /// The whole number in a tensor of one element as a new data-dependent symbol u0, u1, ...
   c10::SymInt item(const at::Tensor& traced);
+  /// The float in a tensor of one element, zuf0, zuf1, ...: to be returned. Nothing is known of it.
+  c10::SymFloat float_item(const at::Tensor& traced);
   /// The argument that stands for a symbolic number.
   ir::Argument number_argument(const ir::Expr& number);
   LocationStack& location() { return location_; }
@@ -131,6 +133,7 @@ class Recorder {
                     ir::NodeId node, torch::jit::Stack& stack);
   ir::Argument tensor_argument(const at::Tensor& tensor);
   void refuse_in_sub_graph() const;
+  ir::NodeId append_item(const at::Tensor& traced, ir::Type type);
   void define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type);
   bool depends_on_data(const ir::Expr& number) const;
   void assert_condition(const ir::Expr& condition, uint32_t location);
@@ -145,6 +148,7 @@ class Recorder {
   std::unordered_map<const c10::TensorImpl*, ir::NodeId> lifted_;
   std::vector<std::pair<std::string, at::Tensor>> constants_;
   size_t first_constant_ = 0;
+  size_t num_float_items_ = 0;
   std::unordered_set<ir::NodeId> recorded_;  ///< by add_recorded
 };
 

@@ -134,6 +134,9 @@ class Interpreter {
   diag::Diagnostic needs_number(const at::Tensor& tensor, const std::string& label,
                                 const std::string& fix);
   c10::IValue unknown_number(const torch::jit::Node& node, const at::Tensor& tensor);
+  c10::IValue number_in(const at::Tensor& tensor, const c10::TypePtr& type);
+  /// What tolist() gives: a number, or nested lists of them.
+  c10::IValue numbers_of(const at::Tensor& tensor, const c10::TypePtr& type);
   /// The model fails with `refusal` for a tensor of any other number of elements.
   void check_one_element(const torch::jit::Node& node, const at::Tensor& tensor,
                          const std::string& refusal);

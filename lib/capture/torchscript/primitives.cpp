@@ -4,6 +4,7 @@
 // traces what it does with tensors.
 #include <ATen/core/class_type.h>
 #include <ATen/core/ivalue_inl.h>
+#include <ATen/ops/select.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include "capture/dispatch/layers.h"
@@ -19,13 +20,16 @@ namespace {
 using c10::IValue;
 using torch::jit::Node;
 
-IValue make_list(const Node& node, std::vector<IValue> items) {
+// A list of more numbers is not taken apart.
+constexpr int64_t kMaxListedNumbers = 256;
+
+IValue make_list(const c10::TypePtr& element, std::vector<IValue> items) {
   if (std::any_of(items.begin(), items.end(), is_symbolic) &&
       std::all_of(items.begin(), items.end(),
                   [](const IValue& item) { return item.isInt() || item.isSymInt(); })) {
     return int_list(std::move(items));
   }
-  c10::impl::GenericList list(node.output()->type()->expectRef<c10::ListType>().getElementType());
+  c10::impl::GenericList list(element);
   list.reserve(items.size());
   for (IValue& item : items) list.push_back(std::move(item));
   return IValue(std::move(list));
@@ -63,19 +67,6 @@ bool asks_for_truth(const Node& node) {
          node.input(0)->type()->isSubtypeOf(*c10::TensorType::get());
 }
 
-// Whether the number can be a symbol: an int, from a tensor that holds one.
-bool gives_whole_number(const Node& node, const at::Tensor& tensor) {
-  const auto kind = node.kind();
-  return (kind == c10::aten::Int || kind == c10::aten::item || kind == c10::aten::IntImplicit ||
-          kind == c10::aten::ScalarImplicit) &&
-         c10::isIntegralType(tensor.scalar_type(), false) && tensor.dim() == 0;
-}
-
-// Whether the number can be a tensor without dimensions (data_numbers.h).
-bool gives_data_number(const Node& node, const at::Tensor& tensor) {
-  return node.kind() != c10::aten::Complex && !c10::isComplexType(tensor.scalar_type());
-}
-
 }  // namespace
 
 void Interpreter::check_one_element(const Node& node, const at::Tensor& tensor,
@@ -91,19 +82,25 @@ IValue Interpreter::truth_of(const Node& node, const at::Tensor& tensor) {
   return truth_tensor(tensor);
 }
 
-// int(t), float(t) and t.item() give plain numbers from a tensor. Here its values are not
-// known: a whole number becomes a symbol, for it may be a size, any other one a tensor (in branches
-// and loops, where no symbol can be defined, all of them).
+// int(t), float(t) and t.item() give plain numbers from a tensor. Here its values are not known: a
+// whole number becomes a symbol, for it may be a size, any other one a tensor (in branches and loops,
+// where no symbol can be defined, all of them).
+IValue Interpreter::number_in(const at::Tensor& tensor, const c10::TypePtr& type) {
+  const bool whole =
+      (type->kind() == c10::TypeKind::IntType || type->kind() == c10::TypeKind::NumberType) &&
+      c10::isIntegralType(tensor.scalar_type(), false) && tensor.dim() == 0;
+  return whole && !tracer_.in_sub_graph() ? tracer_.item(tensor) : data_number_in(tensor, type);
+}
+
 IValue Interpreter::unknown_number(const Node& node, const at::Tensor& tensor) {
-  if (gives_whole_number(node, tensor) && !tracer_.in_sub_graph()) return tracer_.item(tensor);
-  if (!gives_data_number(node, tensor)) {
-    tracer_.break_graph(
-        needs_number(tensor, "needs the values of a tensor",
-                     "keep the values in a tensor, or take single numbers with `.item()`"));
+  const c10::TypePtr& type = node.output()->type();
+  if (type->kind() == c10::TypeKind::ComplexType || c10::isComplexType(tensor.scalar_type())) {
+    tracer_.break_graph(needs_number(tensor, "needs the values of a tensor",
+                                     "keep the complex number in a tensor"));
   }
   check_one_element(node, tensor, "a Tensor with " + std::to_string(tensor.sym_numel().maybe_as_int().value_or(0)) +
                                       " elements cannot be converted to Scalar");
-  return data_number_in(tensor, node.output()->type());
+  return number_in(tensor, type);
 }
 
 diag::Diagnostic Interpreter::needs_number(const at::Tensor& tensor, const std::string& label,
@@ -134,17 +131,30 @@ IValue Interpreter::plain_argument(const at::Tensor& number) {
 }
 
 IValue Interpreter::plain_result(const at::Tensor& number) {
+  if (number.scalar_type() == at::kDouble) return tracer_.float_item(number);
   return number_or_break(number, needs_number(number, "is returned as a number",
                                               "return a tensor: leave out `.item()` or `float()`"));
+}
+
+IValue Interpreter::numbers_of(const at::Tensor& tensor, const c10::TypePtr& type) {
+  const auto list = type->cast<c10::ListType>();
+  if (!list) return number_in(tensor, type);
+  std::vector<IValue> items;
+  for (int64_t i = 0; i < tensor.sym_size(0).expect_int(); ++i) {
+    items.push_back(numbers_of(at::select(tensor, 0, i), list->getElementType()));
+  }
+  return make_list(list->getElementType(), std::move(items));
 }
 
 IValue Interpreter::to_list(Node& node, const Values& values) {
   torch::jit::Stack stack(inputs(node, values));
   const at::Tensor tensor = stack[0].toTensor();
   if (tracer_.depends_on_data(tensor)) {
+    const auto count = tensor.sym_numel().maybe_as_int();
+    if (count && *count <= kMaxListedNumbers) return numbers_of(tensor, node.output()->type());
     diag::Diagnostic broken =
         needs_number(tensor, "needs the values of a tensor",
-                     "keep the values in a tensor, or take single numbers with `.item()`");
+                     "keep the values in a tensor, or give it a size that does not change");
     Draft* draft = walk_ == Walk::Plain ? tracer_.draft() : nullptr;
     const auto value = draft ? draft->elements(tensor, broken) : std::nullopt;
     if (!value) tracer_.break_graph(std::move(broken));
@@ -213,7 +223,9 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       return out(in(0).toFuture()->value());
 
     // ---- containers and classes
-    case c10::prim::ListConstruct: return out(make_list(node, inputs(node, values)));
+    case c10::prim::ListConstruct:
+      return out(make_list(node.output()->type()->expectRef<c10::ListType>().getElementType(),
+                           inputs(node, values)));
     case c10::prim::TupleConstruct: return out(make_tuple_value(node, inputs(node, values)));
     case c10::prim::DictConstruct: return out(make_dict(node, inputs(node, values)));
     case c10::prim::CreateObject: return out(make_object(node));

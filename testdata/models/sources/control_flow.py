@@ -152,7 +152,7 @@ class BreaksInBranches(torch.nn.Module):
 
     def forward(self, x):
         if x.sum() > 0:
-            y = x + torch.jit.annotate(List[float], x.tolist())[0]
+            y = torch.threshold(x, float(x.max()), 0.0)
         else:
             y = x[x > 0].sum() + x
         if y.mean() > 0:

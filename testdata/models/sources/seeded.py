@@ -3,6 +3,7 @@
 A line with a break ends in a comment with its code, and in `xN` where it is reached N times. Lines
 without such a comment have none, though some depend on the result of a break.
 """
+import math
 from typing import List
 
 import torch
@@ -18,7 +19,7 @@ class Seeded1(torch.nn.Module):
 
 class Seeded2(torch.nn.Module):
     def forward(self, x):
-        scale: float = x.mean().tolist()  # TX1002
+        scale = math.gamma(float(x.mean()))  # TX1002
         y = x * scale
         z = y + scale
         while bool(x.sum() < 10):  # TX1001
@@ -30,7 +31,7 @@ class Seeded3(torch.nn.Module):
     def forward(self, x):
         if x.min() < 0:
             raise ValueError("no negative values")  # TX1006
-        top: float = x[0].tolist()  # TX1002
+        top = math.gamma(float(x[0]))  # TX1002
         total = 0.0
         for i in range(3):
             total += top * i
@@ -55,7 +56,7 @@ class Seeded4(torch.nn.Module):
     def forward(self, x):
         for scale in self.scales:
             x = scale(x)
-        factor: float = x.std().tolist()  # TX1002
+        factor = math.gamma(float(x.std()))  # TX1002
         y = torch.zeros(int(factor) + 1)
         if y.sum() > 0:
             y = y + 1
@@ -70,17 +71,17 @@ class Seeded4(torch.nn.Module):
 class Seeded5(torch.nn.Module):
     def forward(self, x, n):
         if x.sum() > 0:  # TX1001
-            low: float = x.min().tolist()  # TX1002
+            low = math.gamma(float(x.min()))  # TX1002
             y = x - low
         else:
-            high: float = x.max().tolist()  # TX1002
+            high = math.gamma(float(x.max()))  # TX1002
             y = x + high
             while bool(y.sum() < 0):
                 y = y + 1
         count = int(n)
         if count > 3:  # TX1003
             x = x * 2
-        product: float = torch.prod(x).tolist()  # TX1002
+        product = math.gamma(float(torch.prod(x)))  # TX1002
         return torch.cumsum(x, 0) * product, y
 
 
@@ -104,7 +105,7 @@ class Seeded6(torch.nn.Module):
 
 
 def normalize(x: torch.Tensor) -> torch.Tensor:
-    top: float = x.max().tolist()  # TX1002 x2
+    top = math.gamma(float(x.max()))  # TX1002 x2
     return x / top
 
 
@@ -136,7 +137,7 @@ class Seeded8(torch.nn.Module):
         self.mean = 0.0
 
     def forward(self, x):
-        mean: float = x.mean().tolist()  # TX1002
+        mean = math.gamma(float(x.mean()))  # TX1002
         self.mean = mean
         centered = x - self.mean
         parts: List[torch.Tensor] = []
@@ -148,8 +149,8 @@ class Seeded8(torch.nn.Module):
         joined = torch.stack(parts)
         if joined.sum() > 1:  # TX1001
             joined = joined / 2
-        first: float = joined[0].tolist()  # TX1002
-        second: float = joined[1].tolist()  # TX1002
+        first = math.gamma(float(joined[0]))  # TX1002
+        second = math.gamma(float(joined[1]))  # TX1002
         if first > second:
             joined = joined + 1
         while bool(joined.norm() > 3):  # TX1001
@@ -169,9 +170,9 @@ class Seeded10(torch.nn.Module):
             x = x + 2
         if x[2] > 0:  # TX1001
             x = x + 3
-        a: float = x[0].tolist()  # TX1002
-        b: float = x[1].tolist()  # TX1002
-        c: float = x[2].tolist()  # TX1002
+        a = math.gamma(float(x[0]))  # TX1002
+        b = math.gamma(float(x[1]))  # TX1002
+        c = math.gamma(float(x[2]))  # TX1002
         while bool(x[0] < 10):  # TX1001
             x = x * 2
         while bool(x[1] < 10):  # TX1001
@@ -192,7 +193,7 @@ class Gate(torch.nn.Module):
         y = self.linear(x)
         if y.sum() > self.depth:  # TX1001 x4
             y = torch.relu(y)
-        gain: float = y.abs().max().tolist()  # TX1002 x4
+        gain = math.gamma(float(y.abs().max()))  # TX1002 x4
         z = y * gain
         return x + 0.5 * y, z
 
@@ -212,8 +213,8 @@ class Seeded12(torch.nn.Module):
         last = int(tokens[-1])
         if last == 5:  # TX1003
             x = x + 3
-        best: float = x.max().tolist()  # TX1002
-        worst: float = x.min().tolist()  # TX1002
+        best = math.gamma(float(x.max()))  # TX1002
+        worst = math.gamma(float(x.min()))  # TX1002
         spread = best - worst
         while bool(x.std() > 2):  # TX1001
             x = x / 2
@@ -222,7 +223,7 @@ class Seeded12(torch.nn.Module):
                 x = x - 1
         if bool(x.isfinite().all()):  # TX1001
             x = x.clone()
-        levels: float = x[0, 0].tolist()  # TX1002
+        levels = math.gamma(float(x[0, 0]))  # TX1002
         if x.mean() > 0:
             raise RuntimeError("too large")  # TX1006
         return x, levels, spread
