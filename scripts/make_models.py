@@ -624,6 +624,17 @@ def seeded12():
     return {"module": seeded.Seeded12(), "args": (torch.rand(3, 3), torch.tensor([0, 1, 5])), "fails": True}
 
 
+# ---- cases that came later; names in archives count, so these change no other -------------------
+
+@case
+def hooked():
+    module = language.Hooked()
+    for hooked_module in (module, module.part):
+        hooked_module.register_forward_pre_hook(language.doubles_input)
+        hooked_module.register_forward_hook(language.halves_large)
+    return {"module": module, "args": (torch.randn(3, 4),)}
+
+
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":  # the order of some records is that of a set
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})

@@ -32,6 +32,13 @@ void Breaks::add(diag::Diagnostic diagnostic) {
   }
 }
 
+void Breaks::add_once(diag::Diagnostic diagnostic) {
+  const bool known = std::any_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+    return same_place(group.diagnostic, diagnostic);
+  });
+  if (!known) add(std::move(diagnostic));
+}
+
 void Breaks::keep_counts_of(const Breaks& earlier) {
   for (Group& group : groups_) {
     for (const Group& before : earlier.groups_) {

@@ -14,6 +14,8 @@ namespace tx::capture {
 class Breaks {
  public:
   void add(diag::Diagnostic diagnostic);
+  /// The same, but one that is known is not counted again.
+  void add_once(diag::Diagnostic diagnostic);
   /// Takes back the counts of places that `earlier` has too, for instructions that were walked again.
   void keep_counts_of(const Breaks& earlier);
   bool empty() const { return groups_.empty(); }

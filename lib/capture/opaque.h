@@ -16,4 +16,9 @@ bool holds_opaque(const c10::IValue& value);
 c10::IValue uninitialized_value();
 bool is_uninitialized(const c10::IValue& value);
 
+/// What a list or dict holds of which nothing is known, not even how many items it has.
+c10::IValue unknown_items();
+/// Whether a list or dict holds those.
+bool has_unknown_items(const c10::IValue& container);
+
 }  // namespace tx::capture

@@ -111,13 +111,4 @@ void Tracer::assert_at_run_time(const at::Tensor& condition, const std::string& 
   call(op, stack);
 }
 
-void Tracer::may_share_memory(const at::Tensor& a, const at::Tensor& b) {
-  maybe_shared_.push_back(memory_of(a));
-  maybe_shared_.push_back(memory_of(b));
-}
-
-bool Tracer::may_be_shared(const at::Tensor& tensor) const {
-  return contains(maybe_shared_, memory_of(tensor));
-}
-
 }  // namespace tx::capture

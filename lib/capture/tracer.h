@@ -106,10 +106,6 @@ class Tracer {
                                      SubGraph body);
   /// An assertion of the running program.
   void assert_at_run_time(const at::Tensor& condition, const std::string& message);
-  /// In eager mode the two may be one tensor, or views of one; in the graph they are not.
-  void may_share_memory(const at::Tensor& a, const at::Tensor& b);
-  /// Whether a write to `tensor` might have to be seen in another one (may_share_memory).
-  bool may_be_shared(const at::Tensor& tensor) const;
 
   /// A warning or a note, with the current place.
   void report(diag::Diagnostic diagnostic);
@@ -130,7 +126,6 @@ class Tracer {
   std::vector<diag::Diagnostic> reports_;
   std::function<void()> on_mutation_;
   std::vector<c10::Storage> parameters_;    ///< of parameter_like()
-  std::vector<c10::Storage> maybe_shared_;
 };
 
 }  // namespace tx::capture

@@ -81,7 +81,7 @@ ModelRun run_model(const torch::jit::Module& module, const std::vector<c10::IVal
   // What the model prints is nothing the user asked for here.
   const Silenced silenced;
   try {
-    run.output = module.get_method("forward")(std::move(own));
+    run.output = torch::jit::Module(module)(std::move(own));  // with its hooks
   } catch (const c10::Error& error) {
     return {{}, {}, error.what_without_backtrace()};
   } catch (const std::exception& error) {

@@ -1,6 +1,9 @@
 #include "capture/torchscript/branch.h"
 
 #include <ATen/ops/clone.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 #include "capture/dispatch/convert.h"
 #include "capture/torchscript/data_numbers.h"
@@ -77,20 +80,63 @@ TypePtr type_at(const Journal::Place& place) {
   return c10::ListType::create(place.owner.toList().elementType());
 }
 
+std::vector<IValue> containers_in(const IValue& value) {
+  std::vector<IValue> result;
+  const auto visit = [&result](const auto& self, const IValue& v) -> void {
+    if (v.isTuple()) {
+      for (const IValue& item : v.toTupleRef().elements()) self(self, item);
+    } else if (v.isList()) {
+      result.push_back(v);
+      for (const IValue& item : v.toListRef()) self(self, item);
+    } else if (v.isGenericDict()) {
+      result.push_back(v);
+      for (const auto& entry : v.toGenericDict()) self(self, entry.value());
+    }
+  };
+  visit(visit, value);
+  return result;
+}
+
+c10::ScalarType number_dtype(const IValue& value) {
+  if (value.isTensor()) return value.toTensor().scalar_type();
+  if (value.isBool() || value.isSymBool()) return at::kBool;
+  return value.isInt() || value.isSymInt() ? at::kLong : at::kDouble;
+}
+
+at::Tensor zeros_like(Tracer& tracer, const IValue& leaf) {
+  if (leaf.isTensor()) {
+    return at::zeros_symint(leaf.toTensor().sym_sizes(), leaf.toTensor().options());
+  }
+  const c10::ScalarType dtype = number_dtype(leaf);
+  return tracer.number_tensor(dtype == at::kBool   ? IValue(false)
+                              : dtype == at::kLong ? IValue(int64_t{0})
+                                                   : IValue(0.0));
+}
+
 at::Tensor OutputLeaves::add(const IValue& leaf, bool contiguous) {
   const at::Tensor tensor = to_data_number(tracer_, leaf);
-  at::Tensor shared;
-  if (tracer_.is_from_outside(tensor)) shared = tensor;
-  for (const at::Tensor& earlier : originals_) {
-    if (memory_of(earlier).is_alias_of(memory_of(tensor))) shared = earlier;
-  }
+  const bool from_outside = tracer_.is_from_outside(tensor);
+  const bool shared = from_outside || std::any_of(originals_.begin(), originals_.end(), [&](const at::Tensor& earlier) {
+    return memory_of(earlier).is_alias_of(memory_of(tensor));
+  });
   originals_.push_back(tensor);
-  shared_with_.push_back(shared);
+  from_outside_.push_back(from_outside);
   const ir::TensorType type = type_of(from_functional(tensor));
   if (contiguous && type.strides != ir::contiguous_strides(type.sizes)) {
     return at::clone(tensor, at::MemoryFormat::Contiguous);
   }
-  return shared.defined() ? at::clone(tensor) : tensor;
+  return shared ? at::clone(tensor) : tensor;
+}
+
+std::vector<std::vector<IValue>> OutputLeaves::maybe_one(const std::vector<at::Tensor>& results) const {
+  std::vector<std::vector<IValue>> groups;
+  for (size_t i = 0; i < originals_.size(); ++i) {
+    if (from_outside_[i]) groups.push_back({results[i], originals_[i]});
+    for (size_t j = 0; j < i; ++j) {
+      if (memory_of(originals_[i]).is_alias_of(memory_of(originals_[j]))) groups.push_back({results[i], results[j]});
+    }
+  }
+  return groups;
 }
 
 }  // namespace tx::capture::torchscript

@@ -49,6 +49,14 @@ c10::TypePtr without_optional(const c10::TypePtr& type);
 c10::IValue map_leaves(const c10::IValue& value, const c10::TypePtr& type,
                        const std::function<c10::IValue(const c10::IValue&, const c10::TypePtr&)>& convert);
 
+/// The lists and dicts in a value.
+std::vector<c10::IValue> containers_in(const c10::IValue& value);
+
+/// The dtype of a leaf as a tensor.
+c10::ScalarType number_dtype(const c10::IValue& leaf);
+/// A leaf of the same kind, of zeros.
+at::Tensor zeros_like(Tracer& tracer, const c10::IValue& leaf);
+
 /// Whether a leaf of `value` is a number that depends on data.
 bool holds_data_number(const c10::IValue& value, const c10::TypePtr& type);
 
@@ -63,13 +71,14 @@ class OutputLeaves {
   explicit OutputLeaves(Tracer& tracer) : tracer_(tracer) {}
   /// `contiguous`: the result has to be.
   at::Tensor add(const c10::IValue& leaf, bool contiguous);
-  /// For each leaf the tensor that it may share memory with in eager mode, or an undefined one.
-  const std::vector<at::Tensor>& shared_with() const { return shared_with_; }
+  /// What may be one in eager mode where the graph has two: a result and a tensor from outside, two
+  /// results. `results` are those of the leaves, after the graph.
+  std::vector<std::vector<c10::IValue>> maybe_one(const std::vector<at::Tensor>& results) const;
 
  private:
   Tracer& tracer_;
   std::vector<at::Tensor> originals_;
-  std::vector<at::Tensor> shared_with_;
+  std::vector<bool> from_outside_;
 };
 
 }  // namespace tx::capture::torchscript

@@ -13,6 +13,7 @@
 #include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
 #include "capture/torchscript/join.h"
+#include "capture/torchscript/symbolic_values.h"
 
 namespace tx::capture::torchscript {
 namespace {
@@ -35,7 +36,7 @@ bool is_assertion(const Block& raising, const Block& other) {
          raise->input(1)->type()->kind() == c10::TypeKind::NoneType;
 }
 
-// Calls `visit` on each tensor that can be reached from `value`.
+// Calls `visit` on each tensor that can be reached from `value`; `seen` are all objects on the way.
 void visit_tensors(const c10::IValue& value, std::unordered_set<const void*>& seen,
                    const std::function<void(const at::Tensor&)>& visit) {
   if (value.isTensor()) {
@@ -45,6 +46,10 @@ void visit_tensors(const c10::IValue& value, std::unordered_set<const void*>& se
     return;
   }
   if (!value.isPtrType() || value.isString() || value.isCapsule() || value.isNone()) return;
+  if (value.isFuture()) {
+    if (value.toFuture()->hasValue()) visit_tensors(value.toFuture()->constValue(), seen, visit);
+    return;
+  }
   if (!value.isObject() && !value.isTuple() && !value.isList() && !value.isGenericDict()) return;
   if (!seen.insert(value.internalToPointer()).second) return;
   if (value.isObject()) {
@@ -129,9 +134,8 @@ void Interpreter::report_data_dependent(const Node& node, const torch::jit::Valu
   tracer_.location().set_instruction(&node);
 }
 
-std::vector<at::Tensor> Interpreter::settle_tensors(const Values& values) {
-  std::vector<at::Tensor> tensors;
-  std::unordered_set<const void*> seen;
+Interpreter::Outside Interpreter::settle(const Values& values) {
+  Outside outside;
   const auto settle = [&](const at::Tensor& tensor) {
     namespace functional = at::functionalization::impl;
     if (!functional::isFunctionalTensor(tensor)) return;
@@ -140,11 +144,11 @@ std::vector<at::Tensor> Interpreter::settle_tensors(const Values& values) {
         as_traced(functional::unsafeGetFunctionalWrapper(tensor)->value());
     if (now && !tracer_.recorder().scope().sees(now->scope())) return;
     from_functional(tensor);  // applies pending updates, here and not in the graph of a branch
-    tensors.push_back(tensor);
+    outside.tensors.push_back(tensor);
   };
-  for (const auto& [value, content] : values) visit_tensors(content, seen, settle);
-  visit_tensors(c10::IValue(module_.root()), seen, settle);
-  return tensors;
+  for (const auto& [value, content] : values) visit_tensors(content, outside.containers, settle);
+  visit_tensors(c10::IValue(module_.root()), outside.containers, settle);
+  return outside;
 }
 
 void Interpreter::restore_tensors(const std::vector<at::Tensor>& tensors) {
@@ -172,7 +176,46 @@ void Interpreter::refuse_write() {
   violated(std::move(diagnostic));
 }
 
-void Interpreter::walk_apart(Branch& branch, const std::function<void()>& walk) {
+void Interpreter::may_be_one(const std::vector<std::vector<c10::IValue>>& groups) {
+  if (walk_ != Walk::Capture) return;
+  for (const std::vector<c10::IValue>& group : groups) maybe_one_.add(group);
+}
+
+void Interpreter::note_write(const c10::IValue& value) {
+  if (!maybe_one_.has_others(value)) return;
+  diag::Diagnostic diagnostic(diag::Code::TX1011,
+                              "Encountered aliasing during higher order op tracing");
+  if (value.isTensor()) {
+    diagnostic.label = "may write to a tensor that a branch or loop has returned unchanged";
+    diagnostic.fix("let the branch or loop return a copy: `return input.clone()`");
+  } else {
+    diagnostic.label = "may write to a list or dict that has another name on one of the ways here";
+    diagnostic.fix("write to a copy: `items = list(items)`");
+  }
+  maybe_one_.write(value, tracer_.location().locate(diagnostic));
+}
+
+void Interpreter::check_aliases(const c10::IValue& value) {
+  if (maybe_one_.num_outdated() == 0) return;
+  const auto check = [this](const c10::IValue& used) {
+    if (const diag::Diagnostic* write = maybe_one_.lacks(used)) tracer_.breaks().add_once(*write);
+    return used;
+  };
+  for (const c10::IValue& container : containers_in(value)) check(container);
+  map_leaves(value, c10::AnyType::get(), [&](const c10::IValue& leaf, const c10::TypePtr&) { return check(leaf); });
+}
+
+void Interpreter::check_aliases(const Node& node, const std::vector<c10::IValue>& operands) {
+  if (maybe_one_.num_outdated() == 0 || hands_on_only(node)) return;
+  if (is_container_operation(node)) {  // what it hands on it does not look into
+    if (const diag::Diagnostic* write = maybe_one_.lacks(operands[0])) tracer_.breaks().add_once(*write);
+    return;
+  }
+  for (const c10::IValue& operand : operands) check_aliases(operand);
+}
+
+void Interpreter::walk_apart(Branch& branch, const Containers& outside,
+                             const std::function<void()>& walk) {
   branch.graph.scope = tracer_.recorder().new_scope();
   const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
   journals_.push_back(&branch.journal);
@@ -182,15 +225,16 @@ void Interpreter::walk_apart(Branch& branch, const std::function<void()>& walk) 
     branch.raised = raised;
   }
   journals_.pop_back();
+  branch.journal.keep_only(outside);
   for (const Journal::Entry& entry : branch.journal.entries()) {
     branch.after.push_back(Journal::contents(entry.place));
   }
   branch.journal.undo();
 }
 
-Branch Interpreter::run_branch(Block& block, Values& values) {
+Branch Interpreter::run_branch(Block& block, Values& values, const Containers& outside) {
   Branch branch;
-  walk_apart(branch, [&] {
+  walk_apart(branch, outside, [&] {
     run_block(block, values);
     for (const torch::jit::Value* output : block.outputs()) {
       branch.outputs.push_back(values.at(output));
@@ -287,12 +331,12 @@ void Interpreter::assert_condition(Node& node, Values& values, bool expected) {
 // Walks both ways of an `if` and goes on with what they have in common.
 void Interpreter::run_both(Node& node, const c10::IValue& condition, Values& values) {
   const Breaks before = tracer_.breaks();
-  const std::vector<at::Tensor> tensors = settle_tensors(values);
-  Branch yes = run_branch(*node.blocks()[0], values);
+  const Outside outside = settle(values);
+  Branch yes = run_branch(*node.blocks()[0], values, outside.containers);
   tracer_.location().set_instruction(&node);
-  Branch no = run_branch(*node.blocks()[1], values);
+  Branch no = run_branch(*node.blocks()[1], values, outside.containers);
   tracer_.location().set_instruction(&node);
-  restore_tensors(tensors);
+  restore_tensors(outside.tensors);
 
   if (yes.raised && no.raised) throw *yes.raised;
   if (yes.raised || no.raised) {
@@ -318,7 +362,7 @@ void Interpreter::run_both(Node& node, const c10::IValue& condition, Values& val
   add_places(yes.journal);
   add_places(no.journal);
 
-  Joiner joiner(tracer_, yes, no, condition, /*numbers=*/walk_ == Walk::Capture);
+  Joiner joiner(tracer_, yes, no, condition, outside.containers, /*numbers=*/walk_ == Walk::Capture);
   for (size_t i = 0; i < node.outputs().size(); ++i) {
     joiner.add(yes.outputs[i], no.outputs[i], node.outputs()[i]->type());
   }
@@ -327,13 +371,16 @@ void Interpreter::run_both(Node& node, const c10::IValue& condition, Values& val
   }
   if (joiner.violation()) violated(*joiner.violation());
   const std::vector<c10::IValue> results = joiner.join();
+  may_be_one(joiner.maybe_one());
   for (size_t i = 0; i < node.outputs().size(); ++i) values[node.outputs()[i]] = results[i];
   for (size_t i = 0; i < places.size(); ++i) {
     note_change(places[i]);
     const c10::IValue& content = results[node.outputs().size() + i];
-    // A container of which nothing is known: one unknown item stands for all.
-    if (is_opaque(content) && !places[i].attribute) continue;
-    Journal::assign(places[i], content);
+    if (is_opaque(content)) {
+      Journal::forget(places[i]);
+    } else {
+      Journal::assign(places[i], content);
+    }
   }
 }
 

@@ -46,6 +46,7 @@
 #include <ATen/ops/tan.h>
 #include <ATen/ops/tanh.h>
 #include <ATen/ops/trunc.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <c10/core/DefaultDtype.h>
 
@@ -241,6 +242,15 @@ Tensor extreme_of(Tracer& tracer, bool smallest, c10::ArrayRef<IValue> numbers) 
   return result;
 }
 
+// The two that range() compiles to.
+std::optional<Tensor> range_of(const std::string& name, const std::vector<Tensor>& in) {
+  if (name == "aten::__derive_index") return at::add(in[1], at::mul(in[0], in[2]));
+  if (name != "aten::__range_length") return std::nullopt;
+  // ceil((stop - start) / step), and none where that is negative.
+  const Tensor rounds = at::neg(at::div(at::sub(in[0], in[1]), in[2], "floor"));
+  return at::maximum(rounds, at::zeros_like(rounds));
+}
+
 bool is_number_list(const IValue& value, const c10::TypePtr& type) {
   const auto list = type->cast<c10::ListType>();
   return value.isList() && list && is_number_type(list->getElementType());
@@ -350,6 +360,11 @@ std::optional<IValue> run_on_data_numbers(Tracer& tracer, const torch::jit::Node
       };
       return function(operand(inputs[0]), operand(inputs[1]));
     }
+  }
+  if (numbers_only && inputs.size() == 3) {
+    std::vector<Tensor> numbers;
+    for (const IValue& number : inputs) numbers.push_back(to_data_number(tracer, number));
+    if (const auto result = range_of(name, numbers)) return *result;
   }
   if (name == "aten::tensor") return tensor_of(inputs[0].toTensor(), inputs[1]);
   if (const auto filled = fill_with(node, inputs)) return filled;

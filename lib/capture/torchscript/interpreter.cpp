@@ -15,6 +15,8 @@ namespace {
 // A program that recurses deeper than this does not end in eager mode either (Python's own limit).
 constexpr int kMaxDepth = 1000;
 
+const std::vector<torch::jit::Function*> kNoHooks;
+
 }  // namespace
 
 Interpreter::Interpreter(Tracer& tracer, TracedModule& module) : tracer_(tracer), module_(module) {
@@ -26,15 +28,33 @@ Interpreter::~Interpreter() { tracer_.location().set_resolver(nullptr); }
 c10::IValue Interpreter::call_method(const c10::intrusive_ptr<c10::ivalue::Object>& object,
                                      const std::string& method,
                                      std::vector<c10::IValue> arguments) {
-  torch::jit::Function& function = object->type()->getMethod(method);
-  arguments.insert(arguments.begin(), object);
-  const c10::IValue result =
-      call_function(function, std::move(arguments), module_.path_of(object.get()));
+  const auto call = [&](torch::jit::Function& function, std::vector<c10::IValue> inputs) {
+    inputs.insert(inputs.begin(), object);
+    return call_function(function, std::move(inputs), module_.path_of(object.get()));
+  };
+  torch::jit::Function* function = &object->type()->getMethod(method);
+  const bool hooked = method == "forward";
+  for (torch::jit::Function* hook : hooked ? object->type()->getForwardPreHooks() : kNoHooks) {
+    const c10::IValue changed = call(*hook, {c10::ivalue::Tuple::create(arguments)});
+    if (changed.isNone()) continue;
+    arguments = changed.isTuple() ? changed.toTupleRef().elements().vec() : std::vector{changed};
+  }
+  c10::IValue result = call(*function, arguments);
+  for (torch::jit::Function* hook : hooked ? object->type()->getForwardHooks() : kNoHooks) {
+    const c10::IValue changed = call(*hook, {c10::ivalue::Tuple::create(arguments), result});
+    if (changed.isNone()) continue;
+    result = changed;
+    function = hook;
+  }
+  // What is left in inputs and buffers is used as well.
+  check_aliases(result);
+  for (const c10::IValue& argument : arguments) check_aliases(argument);
+  for (const ModuleTensor& tensor : module_.tensors()) check_aliases(tensor.traced);
   // A program returns a number that depends on data as a number.
   const auto to_number = [this](const c10::IValue& leaf, const c10::TypePtr& type) {
     return is_data_number(leaf, type) ? plain_result(leaf.toTensor()) : leaf;
   };
-  const auto& returns = function.getSchema().returns();
+  const auto& returns = function->getSchema().returns();
   if (returns.empty() || !holds_data_number(result, returns.front().type())) return result;
   return map_leaves(result, returns.front().type(), to_number);
 }
@@ -131,6 +151,7 @@ void Interpreter::execute(torch::jit::Node& node, Values& values) {
       break;
   }
   const std::vector<c10::IValue> operands = inputs(node, values);
+  check_aliases(node, operands);
   if (run_on_opaque(node, operands, values)) return;
   if (auto result = run_on_data_numbers(tracer_, node, operands)) {
     values[node.output()] = *std::move(result);
@@ -142,8 +163,24 @@ void Interpreter::execute(torch::jit::Node& node, Values& values) {
       values[node.output()] = *std::move(result);
       return;
     }
+    if (auto result = run_on_data_numbers(tracer_, node, as_data_numbers(node, operands))) {
+      values[node.output()] = *std::move(result);
+      return;
+    }
   }
   run_operator(node, values);
+}
+
+// What an expression over symbols cannot say, arithmetic on tensors can, where the symbols depend on
+// data.
+std::vector<c10::IValue> Interpreter::as_data_numbers(const torch::jit::Node& node,
+                                                      std::vector<c10::IValue> operands) {
+  const auto is_number = [](const torch::jit::Value* input) { return is_number_type(input->type()); };
+  if (!std::all_of(node.inputs().begin(), node.inputs().end(), is_number)) return operands;
+  for (c10::IValue& operand : operands) {
+    if (is_symbolic(operand) && !tracer_.has_example(operand)) operand = to_data_number(tracer_, operand);
+  }
+  return operands;
 }
 
 void Interpreter::run_operator(torch::jit::Node& node, Values& values) {

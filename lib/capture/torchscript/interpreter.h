@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "capture/maybe_one.h"
 #include "capture/torchscript/branch.h"
 #include "capture/torchscript/source_places.h"
 #include "capture/torchscript/traced_module.h"
@@ -28,7 +29,8 @@ class Interpreter {
   Interpreter(Tracer& tracer, TracedModule& module);
   ~Interpreter();
 
-  /// Calls a method of an object; `arguments` without the object itself, defaults filled in.
+  /// Calls a method of an object; `arguments` without the object itself, defaults filled in. As in
+  /// Python, the hooks of a module are called around `forward`.
   c10::IValue call_method(const c10::intrusive_ptr<c10::ivalue::Object>& object,
                           const std::string& method, std::vector<c10::IValue> arguments);
 
@@ -72,9 +74,10 @@ class Interpreter {
   void run_if(torch::jit::Node& node, Values& values);
   void run_inline(torch::jit::Node& node, size_t taken, Values& values);
   void run_both(torch::jit::Node& node, const c10::IValue& condition, Values& values);
-  Branch run_branch(torch::jit::Block& block, Values& values);
-  /// Calls `walk` with a graph and a journal of the branch's own, and takes back what it changed.
-  void walk_apart(Branch& branch, const std::function<void()>& walk);
+  Branch run_branch(torch::jit::Block& block, Values& values, const Containers& outside);
+  /// Calls `walk` with a graph and a journal of the branch's own, and takes back what it changed in
+  /// containers from outside.
+  void walk_apart(Branch& branch, const Containers& outside, const std::function<void()>& walk);
   void assert_condition(torch::jit::Node& node, Values& values, bool expected);
   void report_raise(const torch::jit::Node& raise, const c10::IValue& condition);
   void stand_at_condition(const torch::jit::Node& node, const torch::jit::Value& condition);
@@ -87,13 +90,25 @@ class Interpreter {
   void report_data_dependent(const torch::jit::Node& node, const torch::jit::Value& condition,
                              const c10::IValue& value);
   diag::Diagnostic data_dependent(const torch::jit::Node& node, const c10::IValue& condition);
-  /// Applies pending updates of all tensors that a block may use; gives those tensors.
-  std::vector<at::Tensor> settle_tensors(const Values& values);
+  /// What a block finds when it begins.
+  struct Outside {
+    std::vector<at::Tensor> tensors;
+    Containers containers;
+  };
+  /// Finds all that a block may use, and applies pending updates of the tensors among it.
+  Outside settle(const Values& values);
   /// Gives tensors that a branch or loop wrote to unknown values, for it is no captured one.
   void restore_tensors(const std::vector<at::Tensor>& tensors);
   /// A limit of cond or while_loop that does not hold.
   void violated(diag::Diagnostic diagnostic);
   void refuse_write();
+  /// Each of `groups` are values that are one on some way of a captured branch or loop.
+  void may_be_one(const std::vector<std::vector<c10::IValue>>& groups);
+  /// Notes that `value` is written to.
+  void note_write(const c10::IValue& value);
+  /// Refuses the writes that `value`, which is used, may lack.
+  void check_aliases(const c10::IValue& value);
+  void check_aliases(const torch::jit::Node& node, const std::vector<c10::IValue>& operands);
   void note_change(const Journal::Place& place);
 
   // Loops (loops.cpp).
@@ -108,15 +123,17 @@ class Interpreter {
   void run_loop(torch::jit::Node& node, Values& values);
   void capture_loop(torch::jit::Node& node, Values& values, LoopState state);
   Branch run_body(torch::jit::Block& body, Values& values, std::vector<Carried>& carried,
-                  const std::vector<at::Tensor>& initial, bool counted);
+                  const std::vector<at::Tensor>& initial, bool counted, const Containers& outside);
   bool add_carried(std::vector<Carried>& carried, const Branch& branch, size_t first);
-  void finish_loop(torch::jit::Node& node, Values& values, const LoopState& state,
+  std::vector<at::Tensor> finish_loop(torch::jit::Node& node, Values& values, const LoopState& state,
                    std::vector<Carried>& carried, std::vector<at::Tensor> initial, Branch branch);
 
   // After graph breaks (opaque_operands.cpp).
   /// True when the node was dealt with because an operand is, or holds, an opaque value.
   bool run_on_opaque(torch::jit::Node& node, const std::vector<c10::IValue>& operands,
                      Values& values);
+  /// Instructions that look into none of their operands.
+  static bool hands_on_only(const torch::jit::Node& node);
   /// Notes a break and puts opaque values in place of the node's results; rethrows what ends the walk.
   void go_on_after(const diag::Failure& failure, torch::jit::Node& node, Values& values);
   /// True when the node writes to a tensor from outside of a branch or loop, which is refused.
@@ -141,6 +158,7 @@ class Interpreter {
   void check_one_element(const torch::jit::Node& node, const at::Tensor& tensor,
                          const std::string& refusal);
   c10::IValue to_list(torch::jit::Node& node, const Values& values);
+  std::vector<c10::IValue> as_data_numbers(const torch::jit::Node& node, std::vector<c10::IValue> operands);
   void run_operator(torch::jit::Node& node, Values& values);
   [[noreturn]] void fail_operator(const torch::jit::Node& node, const std::string& reason);
 
@@ -157,6 +175,7 @@ class Interpreter {
   std::vector<Journal*> journals_;
   /// Tensors from outside that a branch or loop would write to.
   std::unordered_set<const void*> written_outside_;
+  MaybeOne maybe_one_;
   int depth_ = 0;
 };
 

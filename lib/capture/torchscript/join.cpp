@@ -1,7 +1,6 @@
 #include "capture/torchscript/join.h"
 
 #include <ATen/ops/logical_not.h>
-#include <ATen/ops/zeros.h>
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/traced_tensor.h"
@@ -16,6 +15,10 @@ using c10::TypePtr;
 
 ir::TensorType metadata(const at::Tensor& tensor) { return type_of(from_functional(tensor)); }
 
+const char* const kAliasing = "Encountered aliasing during higher order op tracing";
+const char* const kOnePlace =
+    "let the branches put a list or dict in one place only, and a copy in others: `list(items)`";
+
 std::string sizes_text(const ir::TensorType& type) {
   std::string text;
   for (const ir::Expr& size : type.sizes) text += (text.empty() ? "" : ", ") + size.text();
@@ -28,25 +31,17 @@ std::string kind_text(const IValue& value) {
   if (value.isString()) return "the text '" + value.toStringRef() + "'";
   if (value.isList()) return "a list of " + std::to_string(value.toListRef().size());
   if (value.isTuple()) return "a tuple of " + std::to_string(value.toTupleRef().elements().size());
-  if (value.isGenericDict()) return "a dict of " + std::to_string(value.toGenericDict().size());
+  if (value.isGenericDict()) {
+    std::string keys;
+    for (const auto& entry : value.toGenericDict()) {
+      keys += (keys.empty() ? "" : ", ") + (entry.key().isString() ? "'" + entry.key().toStringRef() + "'"
+                                                                   : c10::str(entry.key()));
+    }
+    return "a dict {" + keys + "}";
+  }
   return is_leaf(value) ? "a number" : "an object";
 }
 
-c10::ScalarType number_dtype(const IValue& value) {
-  if (value.isTensor()) return value.toTensor().scalar_type();
-  if (value.isBool() || value.isSymBool()) return at::kBool;
-  return value.isInt() || value.isSymInt() ? at::kLong : at::kDouble;
-}
-
-at::Tensor zeros_like(Tracer& tracer, const IValue& value) {
-  if (value.isTensor()) {
-    return at::zeros_symint(value.toTensor().sym_sizes(), value.toTensor().options());
-  }
-  const c10::ScalarType dtype = number_dtype(value);
-  return tracer.number_tensor(dtype == at::kBool   ? IValue(false)
-                              : dtype == at::kLong ? IValue(int64_t{0})
-                                                   : IValue(0.0));
-}
 
 bool same_constant(const IValue& a, const IValue& b) {
   if (a.isSymInt() && b.isSymInt()) return to_expr(a.toSymInt()) == to_expr(b.toSymInt());
@@ -69,6 +64,12 @@ Joiner::Plan Joiner::differ(const std::string& message, const std::string& fix) 
   Plan unknown;
   unknown.kind = Plan::Unknown;
   return unknown;
+}
+
+Joiner::Plan Joiner::differ_in_structure(const IValue& yes, const IValue& no) {
+  return differ("the branches give values of different structure: " + kind_text(yes) + " and " +
+                    kind_text(no),
+                "give both branches results of one structure: tensors or numbers, or containers of them");
 }
 
 // As in torch 2.13: a size that is not the same on both ways depends on data, between the two.
@@ -175,43 +176,98 @@ Joiner::Plan Joiner::plan(const IValue& yes, const IValue& no, const TypePtr& ty
     return leaf;
   }
   const bool both_given = !is_uninitialized(yes) && !is_uninitialized(no);
+  if (!both_given && !a.isObject()) return plan_of_one(a, is_uninitialized(no), type);
   if (both_given && yes.isTuple() && no.isTuple() &&
       yes.toTupleRef().elements().size() == no.toTupleRef().elements().size()) {
     return plan_items(Plan::Tuple, yes, yes.toTupleRef().elements().vec(),
                       no.toTupleRef().elements().vec(), type);
   }
-  if (both_given && yes.isList() && no.isList() &&
-      yes.toListRef().size() == no.toListRef().size()) {
-    return plan_items(Plan::List, yes, yes.toListRef(), no.toListRef(), type);
+  if (both_given && ((yes.isList() && no.isList()) || (yes.isGenericDict() && no.isGenericDict()))) {
+    return plan_container(yes, no, type);
   }
-  if (both_given && yes.isGenericDict() && no.isGenericDict()) {
-    std::vector<IValue> yes_items, no_items, keys;
-    const auto other = no.toGenericDict();
-    for (const auto& entry : yes.toGenericDict()) {
-      const auto match = other.find(entry.key());
-      if (match == other.end()) break;
+  return differ_in_structure(yes, no);
+}
+
+// A value that only one way gives: the leaves of the other one's stand for nothing.
+Joiner::Plan Joiner::plan_of_one(const IValue& given, bool is_yes, const TypePtr& type) {
+  const auto plan_parts = [&](Plan::Kind kind, c10::ArrayRef<IValue> items) {
+    const std::vector<IValue> open(items.size(), uninitialized_value());
+    return is_yes ? plan_items(kind, given, items, open, type) : plan_items(kind, given, open, items, type);
+  };
+  if (given.isTuple()) return plan_parts(Plan::Tuple, given.toTupleRef().elements().vec());
+  if (given.isList() || given.isGenericDict()) {
+    const IValue content = (is_yes ? yes_ : no_).at_end({given, std::nullopt});
+    std::vector<IValue> items, keys;
+    if (content.isList()) {
+      items = content.toListRef().vec();
+    } else {
+      for (const auto& entry : content.toGenericDict()) {
+        keys.push_back(entry.key());
+        items.push_back(entry.value());
+      }
+    }
+    Plan result = plan_parts(given.isList() ? Plan::List : Plan::Dict, items);
+    result.keys = std::move(keys);
+    if (!plan_identity(given, result)) return differ(kAliasing, kOnePlace);
+    return result;
+  }
+  Plan same;
+  same.value = given;
+  return same;
+}
+
+// Lists and dicts have an identity: the result is a new one, which on one way would be another's.
+Joiner::Plan Joiner::plan_container(const IValue& yes, const IValue& no, const TypePtr& type) {
+  // What a branch changed in it is undone in the container itself.
+  const IValue a = yes_.at_end({yes, std::nullopt}), b = no_.at_end({no, std::nullopt});
+  Plan result;
+  if (yes.isList()) {
+    if (a.toListRef().size() != b.toListRef().size()) return differ_in_structure(a, b);
+    result = plan_items(Plan::List, a, a.toListRef(), b.toListRef(), type);
+  } else {
+    // The order is that of insertion, and the program may ask for it.
+    std::vector<IValue> yes_items, no_items, keys, no_keys;
+    for (const auto& entry : a.toGenericDict()) {
       keys.push_back(entry.key());
       yes_items.push_back(entry.value());
-      no_items.push_back(match->value());
     }
-    if (keys.size() == yes.toGenericDict().size() && keys.size() == other.size()) {
-      Plan dict = plan_items(Plan::Dict, yes, yes_items, no_items, type);
-      dict.keys = std::move(keys);
-      return dict;
+    for (const auto& entry : b.toGenericDict()) {
+      no_keys.push_back(entry.key());
+      no_items.push_back(entry.value());
     }
+    if (!std::equal(keys.begin(), keys.end(), no_keys.begin(), no_keys.end())) {
+      return differ_in_structure(a, b);
+    }
+    result = plan_items(Plan::Dict, a, yes_items, no_items, type);
+    result.keys = std::move(keys);
   }
-  return differ("the branches give values of different structure: " + kind_text(yes) + " and " +
-                    kind_text(no),
-                "give both branches results of one structure: tensors or numbers, or containers of them");
+  if (!plan_identity(yes, result) || !plan_identity(no, result)) return differ(kAliasing, kOnePlace);
+  return result;
+}
+
+// False where a list or dict that a branch has made is to be in two places.
+bool Joiner::plan_identity(const IValue& container, Plan& plan) {
+  if (outside_.contains(container.internalToPointer())) {
+    plan.maybe_one.push_back(container);
+    return true;
+  }
+  return planned_.insert(container.internalToPointer()).second;
 }
 
 void Joiner::add(const IValue& yes, const IValue& no, const TypePtr& type) {
   plans_.push_back(plan(yes, no, type));
 }
 
-IValue Joiner::build(const Plan& plan, const std::vector<IValue>& results) const {
+IValue Joiner::build(const Plan& plan, const std::vector<IValue>& results) {
   std::vector<IValue> parts;
   for (const Plan& part : plan.parts) parts.push_back(build(part, results));
+  const auto made = [&](IValue container) {
+    if (!plan.maybe_one.empty()) {
+      maybe_one_.push_back(plan.maybe_one);
+      maybe_one_.back().push_back(container);
+    }
+    return container;
+  };
   switch (plan.kind) {
     case Plan::Same: return plan.value;
     case Plan::Unknown: return opaque_value();
@@ -224,34 +280,33 @@ IValue Joiner::build(const Plan& plan, const std::vector<IValue>& results) const
     case Plan::List: {
       c10::impl::GenericList list(plan.value.toList().elementType());
       for (IValue& part : parts) list.push_back(std::move(part));
-      return IValue(std::move(list));
+      return made(IValue(std::move(list)));
     }
     case Plan::Dict: {
       const auto sample = plan.value.toGenericDict();
       c10::impl::GenericDict dict(sample.keyType(), sample.valueType());
       for (size_t i = 0; i < parts.size(); ++i) dict.insert(plan.keys[i], parts[i]);
-      return IValue(std::move(dict));
+      return made(IValue(std::move(dict)));
     }
   }
   return {};
 }
 
-// The leaves as outputs of both graphs; gives what each may share memory with in eager mode.
-std::vector<std::vector<at::Tensor>> Joiner::add_outputs() {
-  std::vector<std::vector<at::Tensor>> shared;
+// The leaves as outputs of both graphs.
+std::vector<OutputLeaves> Joiner::add_outputs() {
+  std::vector<OutputLeaves> added;
   for (const bool taken : {true, false}) {
     Branch& branch = taken ? yes_ : no_;
     const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
-    OutputLeaves outputs(tracer_);
+    OutputLeaves& outputs = added.emplace_back(tracer_);
     for (const LeafPair& leaf : leaves_) {
       IValue value = taken ? leaf.yes : leaf.no;
       const IValue& other = taken ? leaf.no : leaf.yes;
       if (is_uninitialized(value)) value = zeros_like(tracer_, other);
       branch.graph.outputs.push_back(outputs.add(value, leaf.contiguous));
     }
-    shared.push_back(outputs.shared_with());
   }
-  return shared;
+  return added;
 }
 
 std::vector<ir::TensorType> Joiner::result_types() const {
@@ -272,15 +327,13 @@ std::vector<at::Tensor> Joiner::unknown_results() {
 }
 
 std::vector<IValue> Joiner::join() {
-  const std::vector<std::vector<at::Tensor>> shared = add_outputs();
+  const std::vector<OutputLeaves> outputs = add_outputs();
   const std::vector<at::Tensor> tensors =
       is_opaque(predicate_) ? unknown_results()
                            : tracer_.cond(predicate_, std::move(yes_.graph), std::move(no_.graph),
                                           result_types());
-  for (const std::vector<at::Tensor>& of_branch : shared) {
-    for (size_t i = 0; i < of_branch.size(); ++i) {
-      if (of_branch[i].defined()) tracer_.may_share_memory(tensors[i], of_branch[i]);
-    }
+  for (const OutputLeaves& of_branch : outputs) {
+    for (auto& group : of_branch.maybe_one(tensors)) maybe_one_.push_back(std::move(group));
   }
   std::vector<IValue> results;
   for (size_t i = 0; i < tensors.size(); ++i) {

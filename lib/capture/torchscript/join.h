@@ -16,10 +16,11 @@ namespace tx::capture::torchscript {
 
 class Joiner {
  public:
-  /// `predicate` is a bool tensor, a symbolic bool, or opaque. Numbers that differ are opaque without
-  /// `numbers`.
-  Joiner(Tracer& tracer, Branch& yes, Branch& no, const c10::IValue& predicate, bool numbers)
-      : tracer_(tracer), yes_(yes), no_(no), predicate_(predicate), numbers_(numbers) {}
+  /// `predicate` is a bool tensor, a symbolic bool, or opaque; `outside` are the containers from
+  /// before the decision. Numbers that differ are opaque without `numbers`.
+  Joiner(Tracer& tracer, Branch& yes, Branch& no, const c10::IValue& predicate,
+         const Containers& outside, bool numbers)
+      : tracer_(tracer), yes_(yes), no_(no), predicate_(predicate), outside_(outside), numbers_(numbers) {}
 
   void add(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
   /// The first way in which the branches differ more than cond allows.
@@ -27,6 +28,8 @@ class Joiner {
   /// The values in the order of add(). Records the cond where the predicate is not opaque; else the
   /// results are unknown.
   std::vector<c10::IValue> join();
+  /// After join(): values that are one on one of the ways only.
+  const std::vector<std::vector<c10::IValue>>& maybe_one() const { return maybe_one_; }
 
  private:
   struct Plan {
@@ -36,14 +39,19 @@ class Joiner {
     std::vector<Plan> parts;
     std::vector<c10::IValue> keys;
     c10::TypePtr type;
+    std::vector<c10::IValue> maybe_one;  ///< List, Dict: the ones from outside that it is on some way
   };
   Plan plan(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
   Plan plan_leaf(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
   Plan plan_items(Plan::Kind kind, const c10::IValue& sample, c10::ArrayRef<c10::IValue> yes,
                   c10::ArrayRef<c10::IValue> no, const c10::TypePtr& type);
+  Plan plan_of_one(const c10::IValue& given, bool is_yes, const c10::TypePtr& type);
+  bool plan_identity(const c10::IValue& container, Plan& plan);
+  Plan plan_container(const c10::IValue& yes, const c10::IValue& no, const c10::TypePtr& type);
   Plan differ(const std::string& message, const std::string& fix);
-  c10::IValue build(const Plan& plan, const std::vector<c10::IValue>& results) const;
-  std::vector<std::vector<at::Tensor>> add_outputs();
+  Plan differ_in_structure(const c10::IValue& yes, const c10::IValue& no);
+  c10::IValue build(const Plan& plan, const std::vector<c10::IValue>& results);
+  std::vector<OutputLeaves> add_outputs();
   std::vector<at::Tensor> unknown_results();
   /// Of the leaves, once add_outputs() has been called.
   std::vector<ir::TensorType> result_types() const;
@@ -63,7 +71,10 @@ class Joiner {
   Branch& yes_;
   Branch& no_;
   const c10::IValue& predicate_;
+  const Containers& outside_;
   bool numbers_;
+  Containers planned_;  ///< lists and dicts of one way that a plan stands for
+  std::vector<std::vector<c10::IValue>> maybe_one_;
   std::vector<Plan> plans_;
   std::vector<LeafPair> leaves_;
   std::optional<diag::Diagnostic> violation_;

@@ -2,12 +2,32 @@
 
 #include <algorithm>
 
+#include "capture/opaque.h"
+
 namespace tx::capture::torchscript {
+namespace {
+
+c10::IValue some_key(const c10::Type& type) {
+  switch (type.kind()) {
+    case c10::TypeKind::IntType: return 0;
+    case c10::TypeKind::FloatType: return 0.0;
+    case c10::TypeKind::BoolType: return false;
+    default: return "";
+  }
+}
+
+}  // namespace
 
 void Journal::note(const Place& place) {
   const bool known = std::any_of(entries_.begin(), entries_.end(),
                                  [&place](const Entry& entry) { return entry.place == place; });
   if (!known) entries_.push_back({place, contents(place)});
+}
+
+void Journal::keep_only(const Containers& containers) {
+  std::erase_if(entries_, [&containers](const Entry& entry) {
+    return !containers.contains(entry.place.owner.internalToPointer());
+  });
 }
 
 void Journal::undo() const {
@@ -31,6 +51,20 @@ void Journal::assign(const Place& place, const c10::IValue& contents) {
     auto list = place.owner.toList();
     list.clear();
     for (const c10::IValue& item : contents.toListRef()) list.push_back(item);
+  }
+}
+
+void Journal::forget(const Place& place) {
+  if (place.attribute) {
+    assign(place, opaque_value());
+  } else if (place.owner.isList()) {
+    auto list = place.owner.toList();
+    list.clear();
+    list.push_back(unknown_items());
+  } else {
+    auto dict = place.owner.toGenericDict();
+    dict.clear();
+    dict.insert(some_key(*dict.keyType()), unknown_items());
   }
 }
 

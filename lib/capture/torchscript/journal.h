@@ -8,9 +8,13 @@
 #include <ATen/core/ivalue.h>
 
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 namespace tx::capture::torchscript {
+
+/// Lists, dicts and objects, by identity.
+using Containers = std::unordered_set<const void*>;
 
 class Journal {
  public:
@@ -31,10 +35,14 @@ class Journal {
   void note(const Place& place);
   const std::vector<Entry>& entries() const { return entries_; }
   void undo() const;
+  /// Forgets changes of what is none of `containers`: nobody else knows what was made in the block.
+  void keep_only(const Containers& containers);
 
   /// A copy of what is there: the items of a container, the value of an attribute.
   static c10::IValue contents(const Place& place);
   static void assign(const Place& place, const c10::IValue& contents);
+  /// Nothing is known of what is there.
+  static void forget(const Place& place);
 
  private:
   std::vector<Entry> entries_;

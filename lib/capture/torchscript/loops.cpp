@@ -4,7 +4,6 @@
 #include <ATen/ops/clone.h>
 #include <ATen/ops/logical_and.h>
 #include <ATen/ops/lt.h>
-#include <ATen/ops/zeros_like.h>
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/traced_tensor.h"
@@ -38,6 +37,14 @@ std::vector<IValue> leaves_of(const IValue& value, const c10::TypePtr& type) {
     return leaf;
   });
   return leaves;
+}
+
+// The lists and dicts that a loop carries are new ones: pairs of those before and those in their place.
+std::vector<std::vector<IValue>> containers_of_both(const IValue& before, const IValue& after) {
+  const std::vector<IValue> a = containers_in(before), b = containers_in(after);
+  std::vector<std::vector<IValue>> pairs;
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) pairs.push_back({a[i], b[i]});
+  return pairs;
 }
 
 // Whether two values differ in their leaves only.
@@ -166,7 +173,7 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
     for (const Carried& value : carried) {
       if (!value.place) continue;
       note_change(*value.place);
-      if (value.place->attribute) Journal::assign(*value.place, opaque_value());
+      Journal::forget(*value.place);
     }
   };
   const auto refuse = [&](const std::string& message, const std::string& fix) {
@@ -176,12 +183,13 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
     give_up();
   };
 
-  const std::vector<at::Tensor> tensors = settle_tensors(values);
+  const Outside outside = settle(values);
   const Breaks before = tracer_.breaks();
   std::vector<at::Tensor> initial;
   Branch branch;
   for (int attempt = 0;; ++attempt) {
     tracer_.breaks() = before;
+    const size_t outdated = maybe_one_.num_outdated();
     initial.clear();
     for (const Carried& value : carried) {
       if (is_uninitialized(value.initial) || holds_opaque(value.initial)) continue;
@@ -192,14 +200,16 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
                               : at::clone(tensor, at::MemoryFormat::Contiguous));
       }
     }
-    branch = run_body(body, values, carried, initial, counted);
+    branch = run_body(body, values, carried, initial, counted, outside.containers);
     tracer_.location().set_instruction(&node);
     if (branch.raised || attempt == kMaxAttempts) break;
-    if (!add_carried(carried, branch, first)) break;
+    const bool more = add_carried(carried, branch, first);
+    // What an iteration leaves out of date the next one may use.
+    if (!more && maybe_one_.num_outdated() == outdated) break;
   }
   // The condition is written once and computed twice, before the loop and at the end of the body.
   tracer_.breaks().keep_counts_of(before);
-  restore_tensors(tensors);
+  restore_tensors(outside.tensors);
   if (branch.raised) {
     if (!branch.raised->reported && walk_ != Walk::Silent) tracer_.add_break(branch.raised->diagnostic);
     give_up();
@@ -224,6 +234,12 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
     return;
   }
   for (const Carried& value : carried) {
+    for (const IValue& container : containers_in(value.next)) {
+      if (!outside.containers.contains(container.internalToPointer())) continue;
+      refuse("Encountered aliasing during higher order op tracing: the loop carries a list or dict that "
+             "has another name", "give the variable a copy: `items = list(items)`");
+      return;
+    }
     if (same_structure(value.initial, value.next)) continue;
     refuse(value.place && !value.place->attribute
                ? "the loop changes how many items a list or dict has; what a while_loop carries keeps "
@@ -234,10 +250,9 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
   }
 
   // The body's outputs.
-  std::vector<at::Tensor> shared;
+  OutputLeaves outputs(tracer_);
   {
     const Recorder::InScope in_scope(tracer_.recorder(), *branch.graph.scope);
-    OutputLeaves outputs(tracer_);
     size_t index = 0;
     for (const Carried& value : carried) {
       for (const IValue& leaf : leaves_of(value.next, value.type)) {
@@ -253,7 +268,9 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
       }
     }
   }
-  finish_loop(node, values, state, carried, std::move(initial), std::move(branch));
+  const std::vector<at::Tensor> results =
+      finish_loop(node, values, state, carried, std::move(initial), std::move(branch));
+  may_be_one(outputs.maybe_one(results));
 }
 
 // Takes over what the body was seen to change besides the carried values. False: nothing new.
@@ -262,9 +279,10 @@ bool Interpreter::add_carried(std::vector<Carried>& carried, const Branch& branc
   for (size_t i = first; i < carried.size(); ++i) {
     // A variable without a value before the loop: the body's kind of value, of which nothing is read.
     if (!is_uninitialized(carried[i].initial) || is_uninitialized(carried[i].next)) continue;
-    if (!is_leaf(carried[i].next) || !carried[i].next.isTensor()) continue;
-    carried[i].initial = at::zeros_symint(carried[i].next.toTensor().sym_sizes(),
-                                          carried[i].next.toTensor().options());
+    if (carried[i].next.isObject() || holds_opaque(carried[i].next)) continue;
+    carried[i].initial = map_leaves(carried[i].next, carried[i].type, [this](const IValue& leaf, const c10::TypePtr&) {
+      return zeros_like(tracer_, leaf);
+    });
     added = true;
   }
   for (const Journal::Entry& entry : branch.journal.entries()) {
@@ -279,7 +297,8 @@ bool Interpreter::add_carried(std::vector<Carried>& carried, const Branch& branc
 }
 
 Branch Interpreter::run_body(Block& body, Values& values, std::vector<Carried>& carried,
-                             const std::vector<at::Tensor>& initial, bool counted) {
+                             const std::vector<at::Tensor>& initial, bool counted,
+                             const Containers& outside) {
   Branch branch;
   size_t next_leaf = 0;
   const auto parameter = [&](Carried& value) {
@@ -290,10 +309,11 @@ Branch Interpreter::run_body(Block& body, Values& values, std::vector<Carried>& 
       return IValue(value.parameters.back());
     });
   };
-  walk_apart(branch, [&] {
+  walk_apart(branch, outside, [&] {
     size_t input = counted ? 0 : 1;
     for (Carried& value : carried) {
       const IValue content = parameter(value);
+      may_be_one(containers_of_both(value.initial, content));
       if (value.place) {
         branch.journal.note(*value.place);
         Journal::assign(*value.place, content);
@@ -315,7 +335,7 @@ Branch Interpreter::run_body(Block& body, Values& values, std::vector<Carried>& 
   return branch;
 }
 
-void Interpreter::finish_loop(Node& node, Values& values, const LoopState& state,
+std::vector<at::Tensor> Interpreter::finish_loop(Node& node, Values& values, const LoopState& state,
                               std::vector<Carried>& carried, std::vector<at::Tensor> initial,
                               Branch branch) {
   // Whether to go on is carried as well, where the body decides it.
@@ -351,14 +371,19 @@ void Interpreter::finish_loop(Node& node, Values& values, const LoopState& state
   size_t index = 0, output = 0;
   for (size_t i = 0; i < carried.size(); ++i) {
     const Carried& value = carried[i];
+    for (size_t leaf = 0; leaf < value.parameters.size(); ++leaf) {
+      may_be_one({{value.parameters[leaf], initial[index + leaf]}});
+    }
     const auto result = [&](const IValue&, const c10::TypePtr& type) {
       const size_t leaf = index++;
       if (is_number_type(type)) return walk_ == Walk::Capture ? IValue(results[leaf]) : opaque_value();
       // Without an iteration the result is what it was before the loop.
-      tracer_.may_share_memory(results[leaf], initial[leaf]);
+      may_be_one({{results[leaf], initial[leaf]}});
       return IValue(results[leaf]);
     };
     const IValue content = map_leaves(value.next, value.type, result);
+    may_be_one(containers_of_both(value.initial, content));
+    may_be_one(containers_of_both(value.next, content));
     const bool is_counter = state.counted && i == 0;
     if (value.place) {
       note_change(*value.place);
@@ -367,6 +392,7 @@ void Interpreter::finish_loop(Node& node, Values& values, const LoopState& state
       values[node.outputs()[output++]] = content;
     }
   }
+  return results;
 }
 
 }  // namespace tx::capture::torchscript

@@ -66,6 +66,11 @@ bool is_identity_question(const Node& node) {
 
 }  // namespace
 
+bool Interpreter::hands_on_only(const Node& node) {
+  return hands_on(node) || node.kind() == c10::prim::SetAttr || node.kind() == c10::prim::CallMethod ||
+         node.kind() == c10::prim::unchecked_cast || is_identity_question(node);
+}
+
 void Interpreter::go_on_after(const diag::Failure& failure, Node& node, Values& values) {
   if (ends_the_walk(failure)) {
     if (walk_ == Walk::Plain) throw failure;
@@ -85,7 +90,7 @@ void Interpreter::go_on_after(const diag::Failure& failure, Node& node, Values& 
 bool Interpreter::run_on_opaque(Node& node, const std::vector<IValue>& operands, Values& values) {
   if (std::none_of(operands.begin(), operands.end(), holds_opaque)) return false;
   if (hands_on(node)) return false;
-  if (looks_into_first_only(node) && !is_opaque(operands[0]) &&
+  if (looks_into_first_only(node) && !is_opaque(operands[0]) && !has_unknown_items(operands[0]) &&
       !(takes_key(node) && is_opaque(operands[1]))) {
     return false;
   }
@@ -112,29 +117,19 @@ bool Interpreter::refuse_outside_write(Node& node, Values& values) {
   const c10::FunctionSchema& schema = node.getOperator().schema();
   if (!schema.is_mutable()) return false;
   std::vector<at::Tensor> outside;
-  bool shared = false;
   for (size_t i = 0; i < node.inputs().size() && i < schema.arguments().size(); ++i) {
     const c10::AliasInfo* alias = schema.arguments()[i].alias_info();
     if (!alias || !alias->isWrite()) continue;
     const IValue& value = values.at(node.input(i));
     if (value.isList() || value.isGenericDict()) note_change({value, std::nullopt});
+    note_write(value);
     if (!value.isTensor() || !value.toTensor().defined()) continue;
-    shared = shared || tracer_.may_be_shared(value.toTensor());
     if (tracer_.in_sub_graph() && tracer_.is_from_outside(value.toTensor())) {
       outside.push_back(value.toTensor());
     }
   }
-  if (outside.empty() && !shared) return false;
-  if (outside.empty()) {
-    if (walk_ != Walk::Capture && tracer_.control_flow() == ControlFlow::Refuse) return false;
-    diag::Diagnostic diagnostic(
-        diag::Code::TX1011, "Encountered aliasing during higher order op tracing");
-    diagnostic.label = "may write to a tensor that a branch or loop has returned unchanged";
-    diagnostic.fix("let the branch or loop return a copy: `return input.clone()`");
-    tracer_.add_break(std::move(diagnostic));
-  } else {
-    refuse_write();
-  }
+  if (outside.empty()) return false;
+  refuse_write();
   for (const at::Tensor& tensor : outside) {
     written_outside_.insert(tensor.unsafeGetTensorImpl());
   }

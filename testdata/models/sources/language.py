@@ -291,3 +291,22 @@ class ReturnsNumbers(torch.nn.Module):
 class BoolOfData(torch.nn.Module):
     def forward(self, x):
         return x + 1, bool(x.any())
+
+
+class Hooked(torch.nn.Module):
+    """Made with hooks of its own and hooks of a part."""
+
+    def __init__(self):
+        super().__init__()
+        self.part = torch.nn.Linear(4, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.part(x)
+
+
+def doubles_input(module, inputs: Tuple[torch.Tensor]) -> Tuple[torch.Tensor]:
+    return (inputs[0] * 2,)
+
+
+def halves_large(module, inputs: Tuple[torch.Tensor], output: torch.Tensor) -> torch.Tensor:
+    return torch.where(output > 1, output / 2, output)
