@@ -240,6 +240,11 @@ def traced_shapes():
 
 
 @case
+def traced_sparse():
+    return {"module": layers.TracedSparse(), "args": (torch.randn(3, 4),), "trace": True}
+
+
+@case
 def traced_many():
     return {"module": layers.TracedMany(), "args": (torch.randn(3, 4), torch.randn(1)),
             "trace": True}

@@ -210,6 +210,45 @@ def forward(self, x):
 )", {"f32[4,3,8]"}) == "f32[s0, 3, 12]");
 }
 
+TEST_CASE("tensors made of sizes hold the sizes of the run") {
+  capture::CaptureOptions options;
+  options.dims = {first_dimension("batch", 4)};
+  const auto captured = capture_of(module_of(R"(
+def forward(self, x):
+    n = x.size(0)
+    return torch.tensor(n), torch.tensor([[n, 2]]), torch.tensor(n / 2), torch.as_tensor([n], dtype=6)
+)"), {"f32[4,3]"}, options);
+  CHECK(captured.dims.ok());
+  Calls expected;
+  // From torch.export: a scalar_tensor for each number, stacked.
+  for (const char* call : {"sym_size.int", "scalar_tensor.default", "scalar_tensor.default", "scalar_tensor.default",
+                           "stack.default", "stack.default"}) {
+    expected.push_back("aten." + std::string(call));
+  }
+  const Calls found = calls(captured.program);
+  REQUIRE(found.size() > expected.size());
+  CHECK(Calls(found.begin(), found.begin() + 6) == expected);
+  const auto annotation = [&](size_t output) {
+    const auto* node = captured.program.outputs[output].value.get<ir::NodeRef>();
+    return captured.program.graph.node(node->id).type.annotation();
+  };
+  CHECK(annotation(0) == "i64[]");
+  CHECK(annotation(1) == "i64[1, 2]");
+  CHECK(annotation(2) == "f32[]");
+  CHECK(annotation(3) == "f32[1]");
+}
+
+TEST_CASE("sizes divided as tensors with a rounding mode stay symbolic") {
+  for (const char* mode : {"floor", "trunc"}) {
+    CAPTURE(mode);
+    CHECK(annotation_with_batch(R"(
+def forward(self, x):
+    chunks = torch.div(torch.tensor(x.size(0)), 2, rounding_mode=")" + std::string(mode) + R"(") - 1
+    return torch.zeros([int(chunks), 3])
+)", {"f32[8,3]"}) == "f32[((s0//2)) - 1, 3]");
+  }
+}
+
 TEST_CASE("symbolic sizes in lists and compared with None stay symbolic") {
   CHECK(annotation_with_batch(R"(
 def forward(self, x):

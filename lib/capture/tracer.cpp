@@ -59,10 +59,10 @@ at::Tensor Tracer::constant(const at::Tensor& value) {
 
 at::Tensor Tracer::literal(const at::Tensor& value) { return at::clone(constant(value)); }
 
-at::Tensor Tracer::number_tensor(const c10::IValue& number) {
+at::Tensor Tracer::number_tensor(const c10::IValue& number, std::optional<c10::ScalarType> dtype) {
   static const c10::OperatorHandle scalar_tensor =
       c10::Dispatcher::singleton().findSchemaOrThrow("aten::scalar_tensor", "");
-  const auto type = number.isSymInt() ? c10::kLong : number.toScalar().type();
+  const auto type = dtype ? *dtype : number.isSymInt() ? c10::kLong : number.toScalar().type();
   torch::jit::Stack stack{number, static_cast<int64_t>(type), c10::IValue(), c10::IValue(), c10::IValue()};
   call(scalar_tensor, stack);
   return stack.back().toTensor();

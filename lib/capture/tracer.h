@@ -50,8 +50,10 @@ class Tracer {
   at::Tensor literal(const at::Tensor& value);
   /// A constant the program refers to, e.g. of a frozen module.
   at::Tensor constant(const at::Tensor& value);
-  /// A number as a tensor without dimensions.
-  at::Tensor number_tensor(const c10::IValue& number);
+  /// A number as a tensor without dimensions; without `dtype` in the one that holds every number of
+  /// its kind.
+  at::Tensor number_tensor(const c10::IValue& number,
+                           std::optional<c10::ScalarType> dtype = std::nullopt);
   /// The value of a tensor when it depends on neither inputs nor weights, else undefined.
   at::Tensor known_value(const at::Tensor& tensor);
   /// Whether only the values of a tensor, which are not known, tell what is in it.

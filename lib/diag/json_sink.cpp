@@ -78,6 +78,32 @@ Json sarif_location(const Place& place) {
   return {{"physicalLocation", physical}};
 }
 
+Place place_of(const StackFrame& frame) {
+  Place place;
+  place.file = frame.file;
+  place.line = frame.line;
+  place.code = frame.code;
+  return place;
+}
+
+/// Whether a file belongs to an installed package. Archives made on other machines may name torch's
+/// own files without the folder it is installed in.
+bool is_of_package(const std::string& file) {
+  return file.find("/site-packages/") != file.npos || file.find("/dist-packages/") != file.npos ||
+         file.starts_with("torch/");
+}
+
+/// The place a viewer is to show: it has the user's files and not those of packages, so the call that
+/// led into a package stands for what happens there.
+Place shown_place(const Diagnostic& diagnostic) {
+  if (is_of_package(diagnostic.place.file)) {
+    for (const StackFrame& frame : diagnostic.stack) {
+      if (!frame.file.empty() && !is_of_package(frame.file)) return place_of(frame);
+    }
+  }
+  return diagnostic.place;
+}
+
 Json sarif_result(const Diagnostic& diagnostic, size_t rule) {
   std::string text = diagnostic.message;
   for (const std::string& note : diagnostic.notes) text += "\nnote: " + note;
@@ -87,19 +113,21 @@ Json sarif_result(const Diagnostic& diagnostic, size_t rule) {
                  {"message", {{"text", text}}},
                  {"occurrenceCount", diagnostic.count}};
   Json location = Json::object();
-  if (diagnostic.place.known()) location = sarif_location(diagnostic.place);
+  const Place shown = shown_place(diagnostic);
+  if (shown.known()) location = sarif_location(shown);
   if (!diagnostic.module_path.empty())
     location["logicalLocations"] = {
         {{"fullyQualifiedName", diagnostic.module_path}, {"kind", "module"}}};
   if (!location.empty()) result["locations"] = Json::array({location});
+  if (shown.file != diagnostic.place.file || shown.line != diagnostic.place.line) {
+    Json inside = sarif_location(diagnostic.place);
+    inside["message"] = {{"text", diagnostic.label.empty() ? "where it happens" : diagnostic.label}};
+    result["relatedLocations"] = Json::array({inside});
+  }
 
   Json frames = Json::array();
   for (const StackFrame& frame : diagnostic.stack) {
-    Place place;
-    place.file = frame.file;
-    place.line = frame.line;
-    place.code = frame.code;
-    Json where = sarif_location(place);
+    Json where = sarif_location(place_of(frame));
     where["message"] = {{"text", frame.function}};
     frames.push_back({{"location", where}});
   }

@@ -173,6 +173,30 @@ TEST_CASE("reports") {
       "message": {"text": "forward"}}}]}])"));
 }
 
+TEST_CASE("SARIF shows what happens in a package at the user's line that calls it") {
+  Diagnostic inside(Code::TX1001, "no");
+  inside.at({"/usr/lib/python3/dist-packages/torch/nn/functional.py", 2987, 5, 3, "    if x.sum() > 0:"});
+  inside.stack = {{inside.place.file, 2987, "layer_norm", ""},
+                  {"torch/nn/modules/normalization.py", 228, "forward", ""},
+                  {"model.py", 7, "forward", "    return self.norm(x)"},
+                  {"train.py", 70, "main", ""}};
+  std::vector<Diagnostic> one = {inside};
+  Json log = Json::parse(sarif_report(one, "0.1.0"));
+  CHECK(tx::test::SarifCheck::problems(log) == std::vector<std::string>{});
+  Json result = log["runs"][0]["results"][0];
+  CHECK(result["locations"] == Json::parse(R"j([{"physicalLocation": {"artifactLocation": {"uri": "model.py"},
+      "region": {"startLine": 7, "startColumn": 5, "snippet": {"text": "    return self.norm(x)"}}}}])j"));
+  CHECK(result["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 2987);
+  CHECK(result["relatedLocations"][0]["message"]["text"] == "where it happens");
+  CHECK(result["stacks"][0]["frames"].size() == 4);
+
+  // Nobody called the package from elsewhere: its own line is the only one there is.
+  one[0].stack.resize(2);
+  result = Json::parse(sarif_report(one, "0.1.0"))["runs"][0]["results"][0];
+  CHECK(result["locations"][0]["physicalLocation"]["region"]["startLine"] == 2987);
+  CHECK_FALSE(result.contains("relatedLocations"));
+}
+
 TEST_CASE("SARIF reports are valid, and the check finds what is not") {
   using tx::test::SarifCheck;
   Diagnostic nested(Code::TX1005, "no");

@@ -284,7 +284,7 @@ void Recorder::push_results(const c10::OperatorHandle& op, const std::vector<c10
     ++flat;
     define_unbacked_sizes(id, type);
     at::Tensor result = make_traced(scope_->id(), id, type, std::move(known));
-    if (type.sizes.empty()) as_traced(result)->set_number(symbolic_number(op, values));
+    if (type.sizes.empty()) as_traced(result)->set_number(symbolic_number(op, values, env_));
     return result;
   };
   const auto element = [&](ir::NodeId parent, size_t index, const ir::Type& type) {

@@ -37,14 +37,21 @@ Operand operand(const c10::IValue& value) {
   return {};
 }
 
-bool is_floor(const c10::IValue& rounding) {
-  return rounding.isString() && rounding.toStringRef() == "floor";
+// a / b rounded; towards zero is the floor where neither is negative.
+std::optional<Expr> rounded_quotient(const Expr& a, const Expr& b, const c10::IValue& rounding,
+                                     symbolic::ShapeEnv& env) {
+  if (!rounding.isString()) return std::nullopt;
+  const bool floors = rounding.toStringRef() == "floor" ||
+                      (env.statically_known(symbolic::ge(a, Expr(0))) == true &&
+                       env.statically_known(symbolic::gt(b, Expr(0))) == true);
+  return floors ? std::optional(floor_div(a, b)) : std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Expr> symbolic_number(const c10::OperatorHandle& op,
-                                    const std::vector<c10::IValue>& arguments) {
+                                    const std::vector<c10::IValue>& arguments,
+                                    symbolic::ShapeEnv& env) {
   if (arguments.empty()) return std::nullopt;
   const Operand a = operand(arguments[0]);
   if (!a.value) return std::nullopt;
@@ -70,8 +77,8 @@ std::optional<Expr> symbolic_number(const c10::OperatorHandle& op,
   if (name == "aten::remainder") return mod(*a.value, *b.value);
   if (name == "aten::maximum") return max(*a.value, *b.value);
   if (name == "aten::minimum") return min(*a.value, *b.value);
-  if (name == "aten::div" && arguments.size() > 2 && is_floor(arguments[2])) {
-    return floor_div(*a.value, *b.value);
+  if (name == "aten::div" && arguments.size() > 2) {
+    return rounded_quotient(*a.value, *b.value, arguments[2], env);
   }
   if (name == "aten::add" || name == "aten::sub" || name == "aten::rsub") {
     const Operand alpha = arguments.size() > 2 ? operand(arguments[2]) : Operand{Expr(1), false};

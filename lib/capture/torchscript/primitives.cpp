@@ -12,6 +12,7 @@
 #include "capture/opaque.h"
 #include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/interpreter.h"
+#include "capture/torchscript/size_literals.h"
 #include "capture/torchscript/symbolic_values.h"
 
 namespace tx::capture::torchscript {
@@ -298,7 +299,11 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
         if (auto symbol = tracer_.symbolic_number(in(0).toTensor())) return out(*std::move(symbol));
       }
       return false;  // LibTorch's implementations work where the value of the tensor is known
+    case c10::aten::as_tensor:
+      if (!holds_symbol(in(0))) return false;
+      return out(tensor_of_sizes(tracer_, in(0), in(1)));
     case c10::aten::tensor: {
+      if (holds_symbol(in(0))) return out(tensor_of_sizes(tracer_, in(0), in(1)));
       // The literal itself is made outside of the graph.
       torch::jit::Stack stack(inputs(node, values));
       {

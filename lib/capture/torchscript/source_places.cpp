@@ -11,8 +11,19 @@ std::string without_line_end(std::string line) {
   return line;
 }
 
+bool is_file(const std::string& path, std::string_view name) {
+  return path.ends_with(name) && (path.size() == name.size() || path[path.size() - name.size() - 1] == '/');
+}
+
+// How torch calls the `forward` of a module: nothing that anybody wrote.
+bool is_module_call(const ir::Frame& frame) {
+  return is_file(frame.file, "torch/nn/modules/module.py") &&
+         (frame.function == "_wrapped_call_impl" || frame.function == "_call_impl" ||
+          frame.function == "_slow_forward");
+}
+
 // Traced archives keep, in place of source text, lines like "functional.py(2987): layer_norm",
-// innermost first.
+// innermost first. The model's stack ends where torch.jit.trace begins.
 std::vector<ir::Frame> python_stack(const std::string& text) {
   static const std::regex kLine(R"(^(.+)\((\d+)\): (.*)$)");
   std::vector<ir::Frame> frames;
@@ -24,10 +35,11 @@ std::vector<ir::Frame> python_stack(const std::string& text) {
     if (!std::regex_match(line, match, kLine)) return {};
     ir::Frame frame;
     frame.file = match[1];
+    if (!frames.empty() && is_file(frame.file, "torch/jit/_trace.py")) break;
     frame.line = static_cast<uint32_t>(std::stoul(match[2]));
     frame.function = match[3];
-    frames.push_back(std::move(frame));
     start = end + 1;
+    if (frames.empty() || !is_module_call(frame)) frames.push_back(std::move(frame));
   }
   return frames;
 }

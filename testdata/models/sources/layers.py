@@ -185,3 +185,19 @@ class Frozen(torch.nn.Module):
         if self.scale > 2:
             x = x * self.scale
         return self.lin(x)
+
+
+class SparseBlock(torch.nn.Module):
+    def forward(self, x):
+        return x.to_sparse().to_dense() + 1
+
+
+class TracedSparse(torch.nn.Module):
+    """A trace with an operation that no graph has, in two submodules."""
+
+    def __init__(self):
+        super().__init__()
+        self.blocks = torch.nn.Sequential(SparseBlock(), torch.nn.Sequential(SparseBlock()))
+
+    def forward(self, x):
+        return self.blocks(x)
