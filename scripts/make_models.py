@@ -580,6 +580,16 @@ def draft_of_some():
 # ---- graph breaks that were counted -------------------------------------------------------------
 
 @case
+def compared_tensors():
+    return {"module": control_flow.ComparedTensors(), "args": (torch.ones(3), torch.full((3,), 1.05))}
+
+
+@case
+def windowed_istft():
+    return {"module": operators.WindowedIstft(), "args": (torch.randn(2, 64),)}
+
+
+@case
 def seeded1():
     return {"module": seeded.Seeded1(), "args": (torch.rand(3) + 0.5,), "fails": True}
 

@@ -11,6 +11,7 @@ void register_batch_norm(OverrideTable& table);
 void register_fast_path(OverrideTable& table);
 void register_group_norm(OverrideTable& table);
 void register_one_hot(OverrideTable& table);
+void register_stft(OverrideTable& table);
 void register_unsafe_chunk(OverrideTable& table);
 void register_upsample(OverrideTable& table);
 

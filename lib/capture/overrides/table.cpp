@@ -16,6 +16,7 @@ OverrideTable build() {
   register_fast_path(table);
   register_group_norm(table);
   register_one_hot(table);
+  register_stft(table);
   register_unsafe_chunk(table);
   register_upsample(table);
   return table;

@@ -216,6 +216,8 @@ std::optional<c10::OperatorHandle> tensor_overload(const torch::jit::Node& node,
   return std::nullopt;
 }
 
+bool makes_tensor(const std::string& name) { return name == "aten::tensor" || name == "aten::as_tensor"; }
+
 // torch.tensor(number): a float has the default dtype, whatever its precision.
 Tensor tensor_of(const Tensor& number, const IValue& dtype) {
   const auto default_type = at::isFloatingType(number.scalar_type())
@@ -265,7 +267,7 @@ bool holds_tensor(const IValue& list) {
 std::optional<IValue> run_on_list(Tracer& tracer, const std::string& name,
                                   const std::vector<IValue>& inputs) {
   const auto numbers = inputs[0].toListRef();
-  if (name == "aten::tensor") return tensor_of(tracer, numbers, inputs[1]);
+  if (makes_tensor(name)) return tensor_of(tracer, numbers, inputs[1]);
   if (name == "prim::min" || name == "prim::max") return extreme_of(tracer, name == "prim::min", numbers);
   return std::nullopt;
 }
@@ -366,7 +368,7 @@ std::optional<IValue> run_on_data_numbers(Tracer& tracer, const torch::jit::Node
     for (const IValue& number : inputs) numbers.push_back(to_data_number(tracer, number));
     if (const auto result = range_of(name, numbers)) return *result;
   }
-  if (name == "aten::tensor") return tensor_of(inputs[0].toTensor(), inputs[1]);
+  if (makes_tensor(name)) return tensor_of(inputs[0].toTensor(), inputs[1]);
   if (const auto filled = fill_with(node, inputs)) return filled;
   if (!node.maybeOperator() || inputs.empty() || !inputs[0].isTensor() ||
       is_number_type(node.input(0)->type())) {

@@ -208,8 +208,9 @@ void Interpreter::run_operator(torch::jit::Node& node, Values& values) {
       stack[i] = int_list(std::move(items));
     }
   }
+  // Composite kernels ask about sizes before they call anything.
+  tracer_.recorder().tell_place(node.kind().toQualString());
   if (std::any_of(stack.begin(), stack.end(), is_symbolic)) {
-    tracer_.recorder().tell_place(node.kind().toQualString());
     if (!moves_values) {
       std::transform(stack.begin(), stack.end(), stack.begin(),
                      takes_symbols(node) ? as_argument : specialize);

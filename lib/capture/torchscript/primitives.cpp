@@ -14,6 +14,7 @@
 #include "capture/torchscript/interpreter.h"
 #include "capture/torchscript/size_literals.h"
 #include "capture/torchscript/symbolic_values.h"
+#include "capture/torchscript/tensor_comparisons.h"
 
 namespace tx::capture::torchscript {
 namespace {
@@ -300,8 +301,8 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
       }
       return false;  // LibTorch's implementations work where the value of the tensor is known
     case c10::aten::as_tensor:
-      if (!holds_symbol(in(0))) return false;
-      return out(tensor_of_sizes(tracer_, in(0), in(1)));
+      if (in(0).isTensor()) return false;
+      [[fallthrough]];
     case c10::aten::tensor: {
       if (holds_symbol(in(0))) return out(tensor_of_sizes(tracer_, in(0), in(1)));
       // The literal itself is made outside of the graph.
@@ -321,6 +322,10 @@ bool Interpreter::run_primitive(Node& node, Values& values) {
   static const auto set_grad_enabled = c10::Symbol::fromQualString("aten::set_grad_enabled");
   if (node.kind() == is_grad_enabled) return out(true);
   if (node.kind() == set_grad_enabled) return true;
+  if (node.inputs().size() >= 2 && in(0).isTensor() && in(1).isTensor() &&
+      (tracer_.depends_on_data(in(0)) || tracer_.depends_on_data(in(1)))) {
+    if (auto same = compare_tensors(node, inputs(node, values))) return out(*std::move(same));
+  }
   return false;
 }
 

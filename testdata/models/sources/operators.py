@@ -44,3 +44,15 @@ class Missing(torch.nn.Module):
 class SegmentReduce(torch.nn.Module):
     def forward(self, x, lengths):
         return torch.segment_reduce(x, "sum", lengths=lengths)
+
+
+class WindowedIstft(torch.nn.Module):
+    """A window that is a buffer: whether its overlaps reach zero depends on its values."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("window", torch.hann_window(16))
+
+    def forward(self, x):
+        spectrum = torch.stft(x, 16, hop_length=4, window=self.window, return_complex=True)
+        return torch.istft(spectrum * 2, 16, hop_length=4, window=self.window, length=x.size(-1))
