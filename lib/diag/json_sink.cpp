@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "diag/checkout.h"
 #include "diag/sinks.h"
 #include "support/atomic_file.h"
 
@@ -67,7 +68,10 @@ std::string uri(const std::string& path) {
 }
 
 Json sarif_location(const Place& place) {
-  Json physical = {{"artifactLocation", {{"uri", uri(place.file)}}}};
+  std::error_code ignored;  // without a current folder, paths stay as they are
+  const std::string file =
+      path_in_checkout(place.file, place.line, place.code, std::filesystem::current_path(ignored));
+  Json physical = {{"artifactLocation", {{"uri", uri(file)}}}};
   if (place.line > 0) {
     const uint32_t column = shown_column(place);
     Json region = {{"startLine", place.line}, {"startColumn", column}};

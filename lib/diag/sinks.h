@@ -36,7 +36,8 @@ std::string to_json_line(const Diagnostic& diagnostic);
 
 /// The whole of a `.json` report: {"diagnostics": [...]}.
 std::string json_report(std::span<const Diagnostic> diagnostics);
-/// The whole of a `.sarif` report (SARIF 2.1.0); `version` is the tool's.
+/// The whole of a `.sarif` report (SARIF 2.1.0); `version` is the tool's. Paths are those in the current
+/// folder (checkout.h), and what happens in an installed package stands at the call that led there.
 std::string sarif_report(std::span<const Diagnostic> diagnostics, std::string_view version);
 /// Writes the report whose form the ending of `path` names. Throws a Failure: TX0001 for another
 /// ending, TX0014 for a file that cannot be written.
