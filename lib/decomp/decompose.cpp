@@ -22,7 +22,7 @@ void resume(symbolic::ShapeEnv& env, const ir::Program& program) {
   for (const ir::SymbolInfo& symbol : program.symbols) {
     symbolic::Range range = range_of(symbol.range);
     if (symbol.needs_at_least_2) range.min = std::max<int64_t>(range.min, 2);
-    symbols.push_back({symbol.name, range, symbol.hint});
+    symbols.push_back({symbol.name, range, symbol.hint, symbol.origin.has_value()});
   }
   std::vector<ir::Expr> conditions;
   for (const auto& [expr, range] : program.range_constraints) {

@@ -30,6 +30,7 @@ c10::ScalarType dtype_of(const std::string& name) {
   if (name == "f64") return c10::kDouble;
   if (name == "i64") return c10::kLong;
   if (name == "b8") return c10::kBool;
+  if (name == "c64") return c10::kComplexFloat;
   throw std::runtime_error("unknown dtype " + name);
 }
 
@@ -115,6 +116,8 @@ at::Tensor make(const Case::Input& input, const Variant& variant, at::Generator 
   } else if (input.dtype == c10::kLong) {
     tensor = at::randint(static_cast<int64_t>(input.low), static_cast<int64_t>(input.high) + 1, sizes,
                          generator, at::TensorOptions(c10::kLong));
+  } else if (input.dtype == c10::kComplexFloat) {
+    tensor = at::randn(sizes, generator, at::TensorOptions(input.dtype));
   } else {
     tensor = input.low < input.high ? at::rand(sizes, generator) * (input.high - input.low) + input.low
                                     : at::randn(sizes, generator);

@@ -1,7 +1,11 @@
 #include "decomp/retrace.h"
 
+#include <ATen/ops/clone.h>
+#include <ATen/ops/permute.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "capture/dispatch/convert.h"
@@ -79,8 +83,43 @@ class RuleExpander final : public capture::Expander {
   int depth_ = 0;
 };
 
-bool same_number(const ir::Expr& a, const ir::Expr& b, symbolic::ShapeEnv& env) {
+bool same_stride(const ir::Expr& a, const ir::Expr& b, symbolic::ShapeEnv& env) {
   return a == b || env.statically_known(symbolic::eq(a, b)) == true;
+}
+
+bool same_sizes(const ir::TensorType& a, const ir::TensorType& b, symbolic::ShapeEnv& env) {
+  bool same = a.rank() == b.rank();
+  for (size_t i = 0; same && i < a.rank(); ++i) {
+    same = a.sizes[i] == b.sizes[i] || env.expect_true(symbolic::eq(a.sizes[i], b.sizes[i]));
+  }
+  return same;
+}
+
+// A stride along a dimension of size 1 says nothing.
+bool same_strides(const ir::TensorType& a, const ir::TensorType& b, symbolic::ShapeEnv& env) {
+  for (size_t i = 0; i < a.rank(); ++i) {
+    if (a.sizes[i] != ir::Expr(1) && !same_stride(a.strides[i], b.strides[i], env)) return false;
+  }
+  return true;
+}
+
+// The dimensions of a tensor from the one with the largest stride to the one with the smallest.
+std::vector<int64_t> layout_order(const ir::TensorType& type, symbolic::ShapeEnv& env) {
+  std::vector<int64_t> order(type.rank());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return env.guard_or_false(symbolic::gt(type.strides[static_cast<size_t>(a)],
+                                           type.strides[static_cast<size_t>(b)]));
+  });
+  return order;
+}
+
+// The same values in a dense tensor whose dimensions lie in memory in this order.
+at::Tensor laid_out(const at::Tensor& tensor, const std::vector<int64_t>& order) {
+  if (std::is_sorted(order.begin(), order.end())) return at::clone(tensor, at::MemoryFormat::Contiguous);
+  std::vector<int64_t> back(order.size());
+  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int64_t>(i);
+  return at::permute(at::clone(at::permute(tensor, order), at::MemoryFormat::Contiguous), back);
 }
 
 /// The first free number of a lifted constant.
@@ -270,35 +309,38 @@ class Retrace {
       return list;
     }
     if (!value.isTensor() || !value.toTensor().defined()) return ir::NoneArg{};
-    const at::Tensor tensor = capture::from_functional(value.toTensor());
-    const capture::TracedTensorImpl* traced = capture::as_traced(tensor);
-    if (!traced) throw std::invalid_argument("its decomposition gives a constant");
-    check_type(traced->type(), type);
-    return ir::NodeRef{traced->node()};
+    const ir::TensorType* wanted = type.tensor();
+    at::Tensor tensor = value.toTensor();
+    // What uses the result was recorded for a tensor of this type. Nothing reads one without a type.
+    if (wanted && !fits(traced(tensor), *wanted)) {
+      tensor = laid_out(tensor, layout_order(*wanted, env_));
+      if (!fits(traced(tensor), *wanted)) fail_type(traced(tensor), *wanted);
+    }
+    return ir::NodeRef{node_of(tensor)};
   }
 
-  /// What uses the result was recorded for a tensor of this type.
-  void check_type(const ir::TensorType& got, const ir::Type& type) {
-    const ir::TensorType* wanted = type.tensor();
-    if (!wanted) return;  // nothing reads it
-    bool same = got.dtype == wanted->dtype && got.rank() == wanted->rank();
-    for (size_t i = 0; same && i < got.rank(); ++i) {
-      same = same_number(got.sizes[i], wanted->sizes[i], env_);
-    }
-    // A stride along a dimension of size 1 says nothing.
-    bool same_strides = same;
-    for (size_t i = 0; same_strides && i < got.rank(); ++i) {
-      same_strides = got.sizes[i] == ir::Expr(1) ||
-                     same_number(got.strides[i], wanted->strides[i], env_);
-    }
-    if (same_strides) return;
+  static const capture::TracedTensorImpl& impl_of(const at::Tensor& tensor) {
+    const capture::TracedTensorImpl* impl = capture::as_traced(capture::from_functional(tensor));
+    if (!impl) throw std::invalid_argument("its decomposition gives a constant");
+    return *impl;
+  }
+  static const ir::TensorType& traced(const at::Tensor& tensor) { return impl_of(tensor).type(); }
+  static NodeId node_of(const at::Tensor& tensor) { return impl_of(tensor).node(); }
+
+  /// Whether strides are those that are wanted. Anything else has to be.
+  bool fits(const ir::TensorType& got, const ir::TensorType& wanted) {
+    if (got.dtype != wanted.dtype || !same_sizes(got, wanted, env_)) fail_type(got, wanted);
+    return same_strides(got, wanted, env_);
+  }
+
+  [[noreturn]] static void fail_type(const ir::TensorType& got, const ir::TensorType& wanted) {
     const auto strides = [](const ir::TensorType& tensor) {
       std::string text = ir::Type(tensor).annotation() + " with strides";
       for (const ir::Expr& stride : tensor.strides) text += " " + stride.text();
       return text;
     };
     throw std::invalid_argument("its decomposition gives " + strides(got) + " instead of " +
-                                strides(*wanted));
+                                strides(wanted));
   }
 
   // ---- the end ----

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "diag/diagnostic.h"
+
 namespace tx::decomp {
 namespace {
 
@@ -37,6 +39,20 @@ void known(Stack& stack) {
   const c10::IValue condition = torch::jit::pop(stack);
   stack.back() = condition.isSymBool() ? condition.toSymBool().guard_or_false(__FILE__, __LINE__)
                                        : condition.toBool();
+}
+
+void always(Stack& stack) {
+  const c10::IValue condition = torch::jit::pop(stack);
+  if (condition.isBool()) {
+    stack.back() = condition.toBool();
+    return;
+  }
+  try {
+    // What follows for the sizes that the program allows is known; anything else is refused.
+    stack.back() = condition.toSymBool().guard_bool(__FILE__, __LINE__);
+  } catch (const diag::Failure&) {
+    stack.back() = false;
+  }
 }
 
 void layout_order(Stack& stack) {
@@ -76,6 +92,8 @@ void register_rule_operators() {
         // Whether a condition on sizes holds for all that the program allows; the tensor makes the
         // interpreter hand on a symbolic condition.
         Operator("rule::known(Tensor x, bool condition) -> bool", known, alias),
+        // The same, also for sizes of 0 and 1.
+        Operator("rule::always(Tensor x, bool condition) -> bool", always, alias),
         Operator("rule::is_symbolic(Tensor x, int n) -> bool",
                  [](Stack& stack) {
                    const bool symbolic = torch::jit::pop(stack).isSymInt();
@@ -86,6 +104,9 @@ void register_rule_operators() {
         Operator("rule::layout_order(Tensor x) -> int[]", layout_order, alias),
         Operator("rule::is_floating_point(int dtype) -> bool",
                  [](Stack& stack) { stack.back() = c10::isFloatingType(stack.back().toScalarType()); },
+                 alias),
+        Operator("rule::is_complex(int dtype) -> bool",
+                 [](Stack& stack) { stack.back() = c10::isComplexType(stack.back().toScalarType()); },
                  alias),
         // The largest and the smallest finite number of a floating-point dtype.
         Operator("rule::highest(int dtype) -> float",

@@ -133,6 +133,14 @@ Type index(const Call& c) {
   return TensorType{self.dtype, shape, iterator_strides(c, shape, operands), self.device};
 }
 
+/// _unsafe_masked_index: what is read, with the mask broadcast to it.
+Type masked_index(const Call& c) {
+  Type read = index(c);
+  const TensorType& values = *read.tensor();
+  Sizes sizes = broadcast(c, values.sizes, c.tensor("mask").sizes);
+  return same(c, sizes, values.sizes) ? read : contiguous(values.dtype, sizes, values.device);
+}
+
 Type index_select(const Call& c) {
   TensorType self = c.tensor("self");
   auto& index = c.tensor("index");
@@ -233,7 +241,8 @@ Type histogram(const Call& c) {
 }  // namespace
 
 void register_indexing(Table& table) {
-  add(table, {"index.Tensor", "_unsafe_index.Tensor", "_unsafe_masked_index"}, index);
+  add(table, {"index.Tensor", "_unsafe_index.Tensor"}, index);
+  add(table, {"_unsafe_masked_index"}, masked_index);
   add(table, {"index_select"}, index_select);
   add(table, {"gather"}, gather);
   add(table, {"embedding"}, embedding);

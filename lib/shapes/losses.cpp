@@ -34,12 +34,25 @@ Type binary_cross_entropy(const Call& c) {
             "Target size (" + sizes_text(target.sizes) + ") must be the same as input size (" +
                 sizes_text(self.sizes) + ")");
   }
+  for (const char* factor : {"weight", "pos_weight"}) {
+    const TensorType* weight = c.optional_tensor(factor);
+    if (weight) broadcast(c, weight->sizes, target.sizes);
+  }
   if (reduces(c)) return contiguous(self.dtype, {}, self.device);
   if (c.has("pos_weight")) {
     // With logits it starts as 1 - target.
     return elementwise(c, self.dtype, {&target}, true);
   }
   return empty_like(c, self, self.dtype);
+}
+
+/// A weight for each class, where there are weights.
+void require_weights(const Call& c, const Expr& classes) {
+  const TensorType* weight = c.optional_tensor("weight");
+  if (!weight) return;
+  require(c, symbolic::eq(numel(weight->sizes), classes),
+          "weight tensor should be defined either for all " + classes.text() +
+              " classes or no classes but got weight tensor of shape: " + sizes_text(weight->sizes));
 }
 
 Type nll_loss(const Call& c) {
@@ -51,6 +64,7 @@ Type nll_loss(const Call& c) {
             "size mismatch (got input: " + sizes_text(self.sizes) +
                 ", target: " + sizes_text(target.sizes) + ")");
   }
+  require_weights(c, self.sizes.back());
   Sizes sizes;
   if (!reduces(c) && self.rank() == 2) sizes.push_back(self.sizes[0]);
   return results(
@@ -71,18 +85,42 @@ Type nll_loss2d(const Call& c) {
             "size mismatch (got input: " + sizes_text(self.sizes) +
                 ", target: " + sizes_text(target.sizes));
   }
+  require_weights(c, self.sizes[1]);
   auto result = contiguous(self.dtype, reduces(c) ? Sizes{} : target.sizes, self.device);
   return results({result, contiguous(self.dtype, {}, self.device)});
 }
 
+/// Of no classes there is no margin.
+void require_classes(const Call& c) {
+  auto& self = c.tensor("self");
+  if (self.rank() == 0) return;
+  require(c, symbolic::gt(self.sizes.back(), 0),
+          "Expected non-empty vector or matrix with optional 0-dim batch size, but got: " +
+              sizes_text(self.sizes));
+}
+
 Type multi_margin_loss(const Call& c) {
   auto& self = c.tensor("self");
+  require_classes(c);
+  if (self.rank() > 0) require_weights(c, self.sizes.back());
+  auto& target = c.tensor("target");
+  if (self.rank() == 2 && target.rank() == 1) {
+    require(c, symbolic::eq(target.sizes[0], self.sizes[0]),
+            "inconsistent target size, expected " + self.sizes[0].text() + " but got " +
+                sizes_text(target.sizes));
+  }
   return contiguous(self.dtype, reduces(c) ? Sizes{} : c.tensor("target").sizes, self.device);
 }
 
 Type multilabel_margin_loss(const Call& c) {
   auto& self = c.tensor("self");
   auto& target = c.tensor("target");
+  require_classes(c);
+  for (size_t d = 0; d < self.rank() && target.rank() == self.rank(); ++d) {
+    require(c, symbolic::eq(target.sizes[d], self.sizes[d]),
+            "inconsistent target size: " + sizes_text(target.sizes) +
+                " for input of size: " + sizes_text(self.sizes));
+  }
   Sizes sizes;
   if (!reduces(c) && self.rank() > 1) sizes.push_back(self.sizes[0]);
   return results({contiguous(self.dtype, sizes, self.device),

@@ -146,7 +146,7 @@ Type masked_softmax(const Call& c) {
 Type weight_norm(const Call& c) {
   auto& v = c.tensor("v");
   auto& g = c.tensor("g");
-  DType norm = g.dtype == DType::BF16 ? DType::F32 : g.dtype;
+  DType norm = g.dtype == DType::BF16 || g.dtype == DType::F16 ? DType::F32 : g.dtype;
   return results({contiguous(v.dtype, v.sizes, v.device), contiguous(norm, g.sizes, g.device)});
 }
 

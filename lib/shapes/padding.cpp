@@ -56,6 +56,17 @@ Type pad(const Call& c) {
                        "dimensions for input, but got: " +
                        sizes_text(self.sizes));
   }
+  for (size_t d = self.rank() - n - 1; d < self.rank(); ++d) {
+    if (d == 0 && self.rank() == n + 2) continue;  // the batch may be empty
+    // A dimension that is padded may be empty if the result is not.
+    if (d < self.rank() - n || reflects) {
+      require(c, gt(self.sizes[d], 0),
+              "Expected " + std::to_string(n + 1) + "D or " + std::to_string(n + 2) +
+                  "D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions "
+                  "for input, but got: " +
+                  sizes_text(self.sizes));
+    }
+  }
   auto sizes = padded_sizes(c, self, pads);
   for (size_t i = 0; i < n; ++i) {
     size_t d = sizes.size() - 1 - i;

@@ -127,6 +127,18 @@ Type fractional_max_pool(const Call& c) {
 template <size_t n>
 Type max_unpool(const Call& c) {
   auto& self = c.tensor("self");
+  auto& indices = c.tensor("indices");
+  for (size_t d = 0; d < self.rank(); ++d) {
+    if (indices.rank() != self.rank()) break;
+    require(c, symbolic::eq(self.sizes[d], indices.sizes[d]),
+            "Expected shape of indices to be same as that of the input tensor (" +
+                sizes_text(self.sizes) + ") but got indices tensor with shape: " +
+                sizes_text(indices.sizes));
+    if (d == 0) continue;  // the batch, or the channels where there is none
+    require(c, symbolic::gt(self.sizes[d], 0),
+            "Expected input to have non-zero size for non-batch dimensions, but got " +
+                sizes_text(self.sizes) + " with dimension " + std::to_string(d) + " being empty.");
+  }
   auto sizes = adaptive_sizes<n>(c, self);
   return pooled(c, self, self.dtype, sizes, n);
 }

@@ -30,6 +30,28 @@ Type scatter(const Call& c) {
   return contiguous_copy(c);
 }
 
+/// The source of index_add and the like has a slice for each index, of the size of self's.
+void require_slices(const Call& c) {
+  auto& self = c.tensor("self");
+  auto& source = c.tensor("source");
+  auto& index = c.tensor("index");
+  if (self.rank() == 0 || source.rank() != self.rank()) return;
+  auto dim = static_cast<size_t>(dim_argument(c, "dim", self.rank()));
+  const std::string name(c.op.substr(5, c.op.find('.', 5) - 5));
+  for (size_t d = 0; d < self.rank(); ++d) {
+    if (d == dim) {
+      require(c, eq(source.sizes[d], numel(index.sizes)),
+              name + "_(): Number of indices (" + numel(index.sizes).text() +
+                  ") should be equal to source.size(dim): (" + source.sizes[d].text() +
+                  "), for dim: " + std::to_string(d));
+    } else {
+      require(c, eq(source.sizes[d], self.sizes[d]),
+              name + "_(): Source/destination tensor must have same slice shapes. Destination: " +
+                  sizes_text(self.sizes) + ", source: " + sizes_text(source.sizes));
+    }
+  }
+}
+
 Type index_along(const Call& c) {
   auto& self = c.tensor("self");
   dim_argument(c, "dim", self.rank());
@@ -37,7 +59,9 @@ Type index_along(const Call& c) {
     model_error(c, "Index is supposed to be a vector, but got dim: " +
                        std::to_string(c.tensor("index").rank()));
   }
-  return c.op.starts_with("aten.index_fill.") ? copy_of_self(c) : contiguous_copy(c);
+  if (c.op.starts_with("aten.index_fill.")) return copy_of_self(c);
+  require_slices(c);
+  return contiguous_copy(c);
 }
 
 Type index_put(const Call& c) {

@@ -163,7 +163,9 @@ Type flip(const Call& c) {
 Type roll(const Call& c) {
   auto& self = c.tensor("self");
   if (is_empty(c, self.sizes)) return empty_like(c, self, self.dtype);
-  auto dims = wrap_dims(c, c.static_integers("dims"), self.rank());
+  // A dimension may be rolled more than once.
+  auto dims = c.static_integers("dims");
+  for (auto& dim : dims) dim = wrap_dim(c, dim, self.rank());
   auto shifts = c.integers("shifts");
   if (dims.empty()) {
     return contiguous(self.dtype, self.sizes, self.device);
@@ -277,6 +279,17 @@ Type channel_shuffle(const Call& c) {
   return in_format(c, self.dtype, self.sizes, suggest_memory_format(c, self), self.device);
 }
 
+/// Only a batch may be empty.
+void require_sizes(const Call& c, const Sizes& sizes, size_t first, const std::string& ranks) {
+  for (size_t d = first; d < sizes.size(); ++d) {
+    require(c, symbolic::gt(sizes[d], 0),
+            "Expected " + ranks +
+                " (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for "
+                "input, but got: " +
+                sizes_text(sizes));
+  }
+}
+
 /// The number of sliding blocks of im2col along one dimension.
 Expr blocks(const Call& c, const Expr& size, size_t i) {
   Expr kernel = c.integers("kernel_size").at(i), dilation = c.integers("dilation").at(i);
@@ -293,6 +306,7 @@ Type im2col(const Call& c) {
                     sizes_text(self.sizes));
   }
   size_t n = self.rank();
+  require_sizes(c, self.sizes, n - 3, "3D or 4D");
   Expr columns(1);
   for (size_t i = 0; i < 2; ++i) {
     Expr count = blocks(c, self.sizes[n - 2 + i], i);
@@ -315,6 +329,7 @@ Type col2im(const Call& c) {
                 "non-zero dimensions for input, but got: " +
                     sizes_text(self.sizes));
   }
+  require_sizes(c, self.sizes, self.rank() - 2, "2D or 3D");
   auto output = c.integers("output_size");
   Expr kernel = numel(c.integers("kernel_size"));
   Sizes sizes(self.sizes.begin(), self.sizes.end() - 1);

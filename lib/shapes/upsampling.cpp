@@ -52,6 +52,11 @@ Type upsample(const Call& c) {
             "Non-empty data tensor expected but got a tensor with sizes " +
                 sizes_text(input.sizes));
   }
+  for (size_t d = 2; d < input.rank(); ++d) {
+    require(c, ge(input.sizes[d], 1),
+            "Input and output sizes should be greater than 0, but got input " +
+                sizes_text(input.sizes));
+  }
   Sizes sizes(input.sizes.begin(), input.sizes.begin() + 2);
   for (auto& size : output_sizes(c, input, n)) {
     require(c, ge(size, 1),
@@ -75,6 +80,15 @@ Type grid_sampler(const Call& c) {
       "grid_sampler(): expected grid and input to have same batch size, but got input with sizes " +
       sizes_text(input.sizes) + " and grid with sizes " + sizes_text(grid.sizes);
   require(c, symbolic::eq(input.sizes[0], grid.sizes[0]), message);
+  require(c, symbolic::eq(grid.sizes.back(), static_cast<int64_t>(input.rank() - 2)),
+          "grid_sampler(): expected grid to have size " + std::to_string(input.rank() - 2) +
+              " in last dimension, but got grid with sizes " + sizes_text(grid.sizes));
+  for (size_t d = 2; d < input.rank(); ++d) {
+    require(c, ge(input.sizes[d], 1),
+            "grid_sampler(): expected input to have non-empty spatial dimensions, but input has "
+            "sizes " +
+                sizes_text(input.sizes) + " with dimension " + std::to_string(d) + " being empty");
+  }
   Sizes sizes(input.sizes.begin(), input.sizes.begin() + 2);
   sizes.insert(sizes.end(), grid.sizes.begin() + 1, grid.sizes.end() - 1);
   return contiguous(input.dtype, sizes, input.device);
@@ -86,6 +100,15 @@ Type affine_grid(const Call& c) {
   auto size = c.integers("size");
   if (size.size() != 4 && size.size() != 5)
     model_error(c, "AffineGridGenerator needs 4d (spatial) or 5d (volumetric) inputs.");
+  const Sizes wanted{size[0], static_cast<int64_t>(size.size() - 2),
+                     static_cast<int64_t>(size.size() - 1)};
+  for (size_t d = 0; d < 3; ++d) {
+    const std::string message = "Expected a batch of 2D affine matrices of shape Nx" +
+                                wanted[1].text() + "x" + wanted[2].text() + " for size " +
+                                sizes_text(size) + ". Got " + sizes_text(theta.sizes) + ".";
+    if (theta.rank() != 3) model_error(c, message);
+    require(c, symbolic::eq(theta.sizes[d], wanted[d]), message);
+  }
   Sizes sizes{size[0]};
   sizes.insert(sizes.end(), size.begin() + 2, size.end());
   sizes.push_back(static_cast<int64_t>(size.size() - 2));

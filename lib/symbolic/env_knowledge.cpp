@@ -85,6 +85,7 @@ std::optional<bool> ShapeEnv::State::decide(const Expr& condition, Use use) {
   if (condition.is_true()) return true;
   if (condition.is_false()) return false;
   const Expr question = replaced(condition);
+  if (closed && use == Use::Result) return decide_exactly(question);
   auto found = decided.find(question);
   if (found == decided.end()) {
     if (open.contains(question)) return std::nullopt;
@@ -118,8 +119,8 @@ std::optional<bool> ShapeEnv::State::decide_with_declared(const Expr& condition)
 Expr ShapeEnv::State::refined(const Expr& e) {
   if (e.is_constant() || e.is_symbol()) return e;
   if (auto done = refinements.find(e); done != refinements.end()) return done->second;
-  const Expr result = decider().refine(e);
-  if (result != e) {
+  const Expr result = closed ? exact_decider().refine(e) : decider().refine(e);
+  if (result != e && !closed) {
     mark_assumption(e, [&](Decider& d) { return d.refine(e) == result; });
   }
   refinements.emplace(e, result);

@@ -14,9 +14,12 @@ void ShapeEnv::resume(const std::vector<KnownSymbol>& symbols,
     state.user = known.range;
     state.hint = known.hint;
     state.unbacked = !known.hint;
-    // Nothing is assumed here: an answer that needs a size of 2 or more is only given where the
-    // program says so itself.
+    // A choice of layout counts on a size of 2 or more here as in the capture. An answer that makes
+    // another result does only where the program says so itself.
     state.exact = state.assumed = to_interval(known.range);
+    if (known.is_size && state.exact.hi >= 2) {
+      state.assumed.lo = std::max<Wide>(state.assumed.lo, 2);
+    }
     state_->symbols.push_back(std::move(state));
     state_->by_symbol[Expr::symbol(known.name)] = &state_->symbols.back();
   }
@@ -27,6 +30,19 @@ void ShapeEnv::resume(const std::vector<KnownSymbol>& symbols,
     state_->learnt(&condition);
   }
   state_->closed = true;
+}
+
+Decider& ShapeEnv::State::exact_decider() {
+  if (!exactly_known) {
+    exactly_known.emplace(facts, [this](const Expr& symbol) { return exact(symbol); });
+  }
+  return *exactly_known;
+}
+
+std::optional<bool> ShapeEnv::State::decide_exactly(const Expr& question) {
+  const auto known_answer = exactly_decided.find(question);
+  if (known_answer != exactly_decided.end()) return known_answer->second;
+  return exactly_decided.emplace(question, exact_decider().decide(question)).first->second;
 }
 
 std::optional<bool> ShapeEnv::known_unless_empty(const Expr& condition) const {

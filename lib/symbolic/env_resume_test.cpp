@@ -43,6 +43,18 @@ TEST_CASE("what does not follow is refused and never recorded") {
   CHECK(env.guard_or_true(eq(s0, Expr(1))));
 }
 
+TEST_CASE("choices of layout count on sizes of 2 or more, results do not") {
+  ShapeEnv env;
+  env.resume({{"s0", {0, kNoBound}, 4, true}, {"s1", {0, kNoBound}, 4, false}}, {});
+  CHECK(env.statically_known(lt(Expr(1), s0)) == true);
+  CHECK(!env.guard_or_true(eq(s0, Expr(1))));
+  CHECK(refusal_of([&] { env.evaluate(lt(Expr(1), s0)); }) == diag::Code::TX3006);
+  CHECK(refusal_of([&] { env.expect_true(lt(Expr(1), s0)); }) == diag::Code::TX3006);
+  CHECK(env.simplify(max(s0, Expr(1))) == max(s0, Expr(1)));
+  // What sizes are made of may be any number: 2 * s1 + 5 says nothing of s1.
+  CHECK(!env.statically_known(lt(Expr(1), s1)));
+}
+
 TEST_CASE("questions about strides are answered for tensors with elements") {
   ShapeEnv env;
   env.resume({{"s0", {0, kNoBound}, 4}}, {});

@@ -91,7 +91,11 @@ struct ShapeEnv::State {
   bool samples_are_old = true;
   /// With what is assumed of each symbol; made anew when something was learnt.
   std::optional<Decider> known;
-  bool closed = false;                               ///< records nothing any more (resume)
+  /// Records nothing any more (resume): nothing is learnt, so these need no renewal. Results are
+  /// decided by what is exact, since nothing can note that they count on sizes of 2 or more.
+  bool closed = false;
+  std::optional<Decider> exactly_known;
+  std::unordered_map<Expr, std::optional<bool>> exactly_decided;
   Provenance provenance;
   ValueAt data;  ///< of data-dependent symbols, or empty (answer_data_with)
   std::function<void(diag::Diagnostic, const std::string&)> answered;
@@ -112,6 +116,8 @@ struct ShapeEnv::State {
   bool is_data_dependent(const Expr& e) const;
   Decider& decider();
   std::optional<bool> decide(const Expr& condition, Use use);
+  Decider& exact_decider();
+  std::optional<bool> decide_exactly(const Expr& question);
   Expr refined(const Expr& e);
   /// Marks symbols until `still_holds`, the answer to `question`, where the others may be 0 or 1.
   void mark_assumption(const Expr& question, const std::function<bool(Decider&)>& still_holds);

@@ -73,6 +73,7 @@ struct KnownSymbol {
   std::string name;
   Range range;                   ///< every value the program allows
   std::optional<int64_t> hint;   ///< empty for data-dependent symbols
+  bool is_size = false;          ///< the size of a dimension of an input, not only a part of sizes
 };
 
 // ---- what comes out ----------------------------------------------------------------------------

@@ -79,7 +79,18 @@ ir::Type type_of_value(const c10::IValue& value) {
 
 }  // namespace
 
+namespace {
+
+// Meta kernels of LibTorch that are wrong: a number in a tensor has no dimensions, theirs has one.
+bool has_wrong_kernel(const c10::OperatorHandle& op) {
+  static const c10::OperatorName isin("aten::isin", "Scalar_Tensor");
+  return op.operator_name() == isin;
+}
+
+}  // namespace
+
 MetaSupport meta_support(const c10::OperatorHandle& op) {
+  if (has_wrong_kernel(op)) return MetaSupport::None;
   if (op.hasKernelForDispatchKey(c10::DispatchKey::Meta)) return MetaSupport::Direct;
   if (op.hasComputedKernelForDispatchKey(c10::DispatchKey::Meta)) return MetaSupport::Composite;
   return MetaSupport::None;

@@ -59,7 +59,8 @@ bool returns_tensors(const c10::FunctionSchema& schema) {
 bool asks_for_metadata(const std::string& name) {
   static const std::unordered_set<std::string> names = {
       "aten::_fused_sdp_choice", "aten::is_same_size", "aten::_has_same_storage_numel",
-      "aten::_nnpack_available", "aten::is_pinned", "aten::_debug_has_internal_overlap"};
+      "aten::_nnpack_available", "aten::is_pinned", "aten::_debug_has_internal_overlap",
+      "aten::is_complex", "aten::is_floating_point"};
   return names.count(name) != 0;
 }
 

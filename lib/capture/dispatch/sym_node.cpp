@@ -1,5 +1,7 @@
 #include "capture/dispatch/sym_node.h"
 
+#include <cmath>
+
 namespace tx::capture {
 namespace {
 
@@ -48,6 +50,11 @@ class ExprNode final : public c10::SymNodeImpl {
   c10::SymNode lt(const c10::SymNode& other) override { return truth(symbolic::lt(expr_, of(other))); }
   c10::SymNode le(const c10::SymNode& other) override { return truth(symbolic::le(expr_, of(other))); }
   c10::SymNode ge(const c10::SymNode& other) override { return truth(symbolic::ge(expr_, of(other))); }
+  // A power (the root of a head's size) is no number that a program can compute: it is taken at the
+  // sizes of the example, which are fixed by that.
+  c10::SymNode pow(const c10::SymNode& other) override {
+    return wrap_float(std::pow(number_of(*this), number_of(*other)));
+  }
   c10::SymNode ceil() override {
     return kind_ == Kind::Int ? clone() : number(make(Op::Ceil, {expr_}), Kind::Int);
   }
@@ -144,6 +151,10 @@ class ExprNode final : public c10::SymNodeImpl {
   }
   static c10::SymNode truth(Expr expr) {
     return c10::make_intrusive<ExprNode>(std::move(expr), Kind::Bool);
+  }
+  static double number_of(c10::SymNodeImpl& node) {
+    return node.is_float() ? node.guard_float(__FILE__, __LINE__)
+                           : static_cast<double>(node.guard_int(__FILE__, __LINE__));
   }
   static Expr of(const c10::SymNode& node) { return expr_of(node); }
   static Kind kind_of(const c10::SymNode& node) {

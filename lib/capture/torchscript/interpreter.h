@@ -34,8 +34,10 @@ class Interpreter {
   c10::IValue call_method(const c10::intrusive_ptr<c10::ivalue::Object>& object,
                           const std::string& method, std::vector<c10::IValue> arguments);
 
-  /// Calls a function that belongs to no module.
+  /// Calls a decomposition rule. The first failure in it ends the call: there is no model whose
+  /// other breaks somebody wants to know.
   c10::IValue call(torch::jit::Function& function, std::vector<c10::IValue> arguments) {
+    const WalkScope scope(*this, Walk::Rule);
     return call_function(function, std::move(arguments), nullptr);
   }
 
@@ -53,6 +55,7 @@ class Interpreter {
   /// On which kind of way the walk is.
   enum class Walk : uint8_t {
     Plain,    ///< the one that every run takes
+    Rule,     ///< the same in a decomposition rule
     Capture,  ///< one that becomes the graph of a branch or loop
     Search,   ///< one behind a reported break, walked to find others
     Silent,   ///< one behind an opaque decision: what decides there is not reported

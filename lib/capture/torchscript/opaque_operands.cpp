@@ -72,6 +72,7 @@ bool Interpreter::hands_on_only(const Node& node) {
 }
 
 void Interpreter::go_on_after(const diag::Failure& failure, Node& node, Values& values) {
+  if (walk_ == Walk::Rule) throw failure;
   if (ends_the_walk(failure)) {
     if (walk_ == Walk::Plain) throw failure;
     // Only this way ends, which not every run takes.

@@ -34,6 +34,19 @@ def down(x: Tensor, like: Tensor) -> Tensor:
         return x
     return torch.to(x, like.dtype)
 
+# The same for a result that is real where `like` is complex.
+def down_to_half(x: Tensor, like: Tensor) -> Tensor:
+    if like.dtype == torch.half or like.dtype == torch.bfloat16:
+        return torch.to(x, like.dtype)
+    return x
+
+# The same for an operator of two tensors.
+def down_to_common(x: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    dtype = torch.result_type(a, b)
+    if dtype == torch.half or dtype == torch.bfloat16:
+        return torch.to(x, dtype)
+    return x
+
 def down_to_float(x: Tensor, like: Tensor) -> Tensor:
     if not like.is_floating_point() and not like.is_complex():
         return x

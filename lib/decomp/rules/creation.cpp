@@ -34,12 +34,12 @@ def new_full(self: Tensor, size: List[int], fill_value: number, dtype: Optional[
 def new_empty(self: Tensor, size: List[int], dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
     return torch.empty(size, dtype=dtype_or(dtype, self.dtype), layout=layout, device=device_or(device, self), pin_memory=pin_memory)
 
-def empty_like(self: Tensor, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool], memory_format: Optional[int]) -> Optional[Tensor]:
+def empty_like(self: Tensor, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool], memory_format: Optional[int]) -> Tensor:
     order = all_dims(self)
     if memory_format is None or memory_format == 1:
         order = rule.layout_order(self)
     elif memory_format != 0:
-        return None
+        return torch.empty(self.size(), dtype=dtype_or(dtype, self.dtype), layout=layout, device=device_or(device, self), pin_memory=pin_memory, memory_format=memory_format)
     return torch.empty_permuted(self.size(), order, dtype=dtype_or(dtype, self.dtype), layout=layout, device=device_or(device, self), pin_memory=pin_memory)
 
 def device_or(device: Optional[Device], like: Tensor) -> Device:
@@ -70,27 +70,85 @@ def evenly_spaced(start: number, end: number, steps: int, dtype: int, device: Op
     if rule.is_floating_point(dtype):
         compute = dtype if dtype == torch.double else torch.float
         return torch.to(spaced(float(start), float(end), steps, compute, device), dtype)
-    return torch.to(torch.trunc(spaced(float(start), float(end), steps, torch.double, device)), dtype)
+    whole = spaced(float(int(start)), float(int(end)), steps, torch.double, device)
+    return torch.to(torch.trunc(whole), dtype)
 
 def spaced(start: float, end: float, steps: int, dtype: int, device: Optional[Device]) -> Tensor:
-    if steps == 1:
-        return torch.full([1], start, dtype=dtype, device=device)
     position = torch.arange(0, steps, device=device)
-    step = (end - start) / (steps - 1)
-    first_half = torch.lt(position, steps / 2)
+    if rule.known(position, steps == 1):
+        return torch.full([1], start, dtype=dtype, device=device)
+    # One position alone is the start, whatever the step.
+    step = (end - start) / max(steps - 1, 1)
+    first_half = before_middle(position, steps)
     from_start = torch.to(position, dtype) * step + start
     from_end = rule.sub(end, torch.to(rule.sub(steps - 1, position), dtype) * step)
     return torch.where(first_half, from_start, from_end)
 
-def linspace(start: number, end: number, steps: int, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
-    return evenly_spaced(start, end, steps, dtype_or(dtype, torch.float), device)
+def before_middle(position: Tensor, steps: int) -> Tensor:
+    if rule.is_symbolic(position, steps):
+        return torch.lt(position, (steps + 1) // 2)
+    return torch.lt(position, steps / 2)
+
+def linspace(start: number, end: number, steps: int, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Optional[Tensor]:
+    result = dtype_or(dtype, torch.float)
+    if rule.is_complex(result):
+        return None
+    return evenly_spaced(start, end, steps, result, device)
+
+# The same between ends that tensors hold.
+def linspace__Tensor_Tensor(start: Tensor, end: Tensor, steps: int, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Optional[Tensor]:
+    result = dtype_or(dtype, torch.float)
+    if start.is_complex() or end.is_complex() or rule.is_complex(result):
+        return None
+    if rule.is_floating_point(result):
+        compute = result if result == torch.double else torch.float
+        return torch.to(spaced_between(start, end, steps, compute, device), result)
+    whole = spaced_between(torch.trunc(start), torch.trunc(end), steps, torch.double, device)
+    return torch.to(torch.trunc(whole), result)
+
+def spaced_between(start: Tensor, end: Tensor, steps: int, dtype: int, device: Optional[Device]) -> Tensor:
+    first = torch.to(start, torch.double)
+    last = torch.to(end, torch.double)
+    position = torch.arange(0, steps, device=device)
+    step = (last - first) / max(steps - 1, 1)
+    first_half = before_middle(position, steps)
+    from_start = torch.add(first, torch.mul(step, torch.to(position, dtype)))
+    from_end = torch.sub(last, torch.mul(step, torch.to(rule.sub(steps - 1, position), dtype)))
+    return torch.where(first_half, from_start, from_end)
+
+def linspace__Scalar_Tensor(start: number, end: Tensor, steps: int, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
+    first = torch.scalar_tensor(start, dtype=torch.double)
+    return torch.linspace(first, end, steps, dtype=dtype, layout=layout, device=device, pin_memory=pin_memory)
+
+def linspace__Tensor_Scalar(start: Tensor, end: number, steps: int, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
+    last = torch.scalar_tensor(end, dtype=torch.double)
+    return torch.linspace(start, last, steps, dtype=dtype, layout=layout, device=device, pin_memory=pin_memory)
 
 def logspace(start: number, end: number, steps: int, base: float, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Optional[Tensor]:
     result = dtype_or(dtype, torch.float)
-    if not rule.is_floating_point(result):
+    if rule.is_complex(result):
         return None
-    exponents = evenly_spaced(start, end, steps, torch.double, device)
-    return torch.to(torch.pow(base, exponents), result)
+    if rule.is_floating_point(result):
+        return torch.to(torch.pow(base, evenly_spaced(start, end, steps, torch.double, device)), result)
+    whole = evenly_spaced(int(start), int(end), steps, torch.double, device)
+    return torch.to(torch.pow(base, whole), result)
+
+def logspace__Tensor_Tensor(start: Tensor, end: Tensor, steps: int, base: float, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Optional[Tensor]:
+    result = dtype_or(dtype, torch.float)
+    if start.is_complex() or end.is_complex() or rule.is_complex(result):
+        return None
+    if rule.is_floating_point(result):
+        return torch.to(torch.pow(base, spaced_between(start, end, steps, torch.double, device)), result)
+    whole = spaced_between(torch.trunc(start), torch.trunc(end), steps, torch.double, device)
+    return torch.to(torch.pow(base, whole), result)
+
+def logspace__Scalar_Tensor(start: number, end: Tensor, steps: int, base: float, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
+    first = torch.scalar_tensor(start, dtype=torch.double)
+    return torch.logspace(first, end, steps, base, dtype=dtype, layout=layout, device=device, pin_memory=pin_memory)
+
+def logspace__Tensor_Scalar(start: Tensor, end: number, steps: int, base: float, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
+    last = torch.scalar_tensor(end, dtype=torch.double)
+    return torch.logspace(start, last, steps, base, dtype=dtype, layout=layout, device=device, pin_memory=pin_memory)
 
 def hann_window(window_length: int, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool]) -> Tensor:
     return torch.hann_window(window_length, True, dtype=dtype, layout=layout, device=device, pin_memory=pin_memory)

@@ -42,12 +42,12 @@ def rad2deg(self: Tensor) -> Tensor:
     return down_to_float(x * 57.29577951308232, self)
 
 def addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, value: number) -> Tensor:
-    x = up(self)
-    return down(x + up(tensor1) * value * up(tensor2), self)
+    x = up(self) + up(tensor1) * value * up(tensor2)
+    return down_to_common(x, self, tensor1 * tensor2)
 
 def addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, value: number) -> Tensor:
-    x = up(self)
-    return down(x + up(tensor1) * value / up(tensor2), self)
+    x = up(self) + up(tensor1) * value / up(tensor2)
+    return down_to_common(x, self, tensor1 * tensor2)
 
 def lerp__Scalar(self: Tensor, end: Tensor, weight: number) -> Tensor:
     w = torch.full([], weight, dtype=self.dtype, device=self.device)
@@ -75,7 +75,9 @@ def isposinf(self: Tensor) -> Tensor:
         return torch.full_like(self, False, dtype=torch.bool)
     return torch.eq(self, float("inf"))
 
-def logaddexp(self: Tensor, other: Tensor) -> Tensor:
+def logaddexp(self: Tensor, other: Tensor) -> Optional[Tensor]:
+    if self.is_complex() or other.is_complex():
+        return None
     x = up(self)
     y = up(other)
     larger = torch.ge(x, y)
@@ -83,7 +85,7 @@ def logaddexp(self: Tensor, other: Tensor) -> Tensor:
     low = torch.where(larger, y, x)
     both_infinite = torch.logical_and(torch.isinf(x), torch.eq(x, y))
     soft = high + torch.log1p(torch.exp(low - high))
-    return down(torch.where(both_infinite, x, soft), self)
+    return down_to_common(torch.where(both_infinite, x, soft), self, other)
 
 def logaddexp2(self: Tensor, other: Tensor) -> Tensor:
     x = up(self)
@@ -93,7 +95,7 @@ def logaddexp2(self: Tensor, other: Tensor) -> Tensor:
     low = torch.where(larger, y, x)
     both_infinite = torch.logical_and(torch.isinf(x), torch.eq(x, y))
     soft = high + torch.log1p(torch.exp2(low - high)) * 1.4426950408889634
-    return down(torch.where(both_infinite, x, soft), self)
+    return down_to_common(torch.where(both_infinite, x, soft), self, other)
 
 def logit(self: Tensor, eps: Optional[float]) -> Tensor:
     x = up_to_float(self)
@@ -106,9 +108,10 @@ def logit(self: Tensor, eps: Optional[float]) -> Tensor:
         x = torch.where(below, low, x)
     return down_to_float(torch.log(x / rule.sub(1, x)), self)
 
-def sgn(self: Tensor) -> Optional[Tensor]:
+def sgn(self: Tensor) -> Tensor:
     if self.is_complex():
-        return None
+        size = torch.abs(self)
+        return torch.where(torch.eq(size, 0), 0, self / size)
     return torch.sign(self)
 
 def sinc(self: Tensor) -> Tensor:
@@ -124,7 +127,7 @@ def special_xlog1py(self: Tensor, other: Tensor) -> Tensor:
     x = up_to_float(self)
     y = up_to_float(other)
     value = torch.where(torch.eq(x, 0), 0, x * torch.log1p(y))
-    return torch.where(torch.isnan(y), float("nan"), value)
+    return down_to_common(torch.where(torch.isnan(y), float("nan"), value), self, other)
 
 def special_xlog1py__other_scalar(self: Tensor, other: number) -> Tensor:
     return torch.special_xlog1py(self, scalar_like(other, self))
@@ -144,7 +147,9 @@ def xlogy__Scalar_Other(self: Tensor, other: number) -> Tensor:
 def xlogy__Scalar_Self(self: number, other: Tensor) -> Tensor:
     return torch.xlogy(scalar_like(self, other), other)
 
-def nan_to_num(self: Tensor, nan: Optional[float], posinf: Optional[float], neginf: Optional[float]) -> Tensor:
+def nan_to_num(self: Tensor, nan: Optional[float], posinf: Optional[float], neginf: Optional[float]) -> Optional[Tensor]:
+    if self.is_complex():
+        return None
     if not self.is_floating_point():
         return torch.clone(self)
     at_nan = 0.0 if nan is None else nan
@@ -153,6 +158,13 @@ def nan_to_num(self: Tensor, nan: Optional[float], posinf: Optional[float], negi
     x = torch.where(torch.isnan(self), at_nan, self)
     x = torch.where(torch.eq(self, -float("inf")), at_neginf, x)
     return torch.where(torch.eq(self, float("inf")), at_inf, x)
+
+def special_log_ndtr(self: Tensor) -> Tensor:
+    x = up_to_float(self)
+    t = x * 0.7071067811865476
+    low = torch.log(torch.special_erfcx(torch.neg(t)) / 2) - t * t
+    high = torch.log1p(torch.neg(torch.erfc(t)) / 2)
+    return down_to_float(torch.where(torch.lt(x, 1.0), low, high), self)
 
 def mvlgamma(self: Tensor, p: int) -> Tensor:
     x = up_to_float(self)

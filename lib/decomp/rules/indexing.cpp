@@ -17,8 +17,21 @@ def _unsafe_masked_index(self: Tensor, mask: Tensor, indices: List[Optional[Tens
         if index is None:
             safe.append(None)
         else:
-            safe.append(torch.clamp(index, 0, self.size(i) - 1))
+            safe.append(torch.clamp(index, -self.size(i), self.size(i) - 1))
     return torch.masked_fill(torch.index(self, safe), torch.logical_not(mask), fill)
+
+def _unsafe_masked_index_put_accumulate(self: Tensor, mask: Tensor, indices: List[Optional[Tensor]], values: Tensor) -> Tensor:
+    if rule.known(self, self.numel() == 0):
+        return torch.clone(self)
+    safe: List[Optional[Tensor]] = []
+    for i in range(len(indices)):
+        index = indices[i]
+        if index is None:
+            safe.append(None)
+        else:
+            safe.append(torch.clamp(index, -self.size(i), self.size(i) - 1))
+    counting = torch.masked_fill(values, torch.logical_not(mask), 0)
+    return torch.index_put(self, safe, counting, True)
 
 # The same without what only a backward pass reads.
 def _embedding_bag_forward_only(weight: Tensor, indices: Tensor, offsets: Tensor, scale_grad_by_freq: bool, mode: int, sparse: bool, per_sample_weights: Optional[Tensor], include_last_offset: bool, padding_idx: int) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -31,7 +44,9 @@ def masked_fill__Tensor(self: Tensor, mask: Tensor, value: Tensor) -> Tensor:
     return torch.where(mask, down(value, self), self)
 
 def index_add(self: Tensor, dim: int, index: Tensor, source: Tensor, alpha: number) -> Tensor:
-    values = source if alpha == 1 else source * alpha
+    values = source
+    if alpha != 1 and self.dtype != torch.bool:
+        values = source * (alpha if self.is_floating_point() or self.is_complex() else int(alpha))
     if self.dim() == 0:
         at: List[Optional[Tensor]] = [index]
         x = torch.index_put(torch.unsqueeze(self, 0), at, values, True)
@@ -54,10 +69,12 @@ def index_fill__int_Tensor(self: Tensor, dim: int, index: Tensor, value: Tensor)
         filled = torch.index_put(torch.unsqueeze(self, 0), at, down(value, self))
         return torch.squeeze(filled, 0)
     d = dim_of(self, dim)
+    at_least_one = torch.unsqueeze(index, 0) if index.dim() == 0 else index
     sizes: List[int] = []
     for i in range(self.dim()):
         sizes.append(index.numel() if i == d else self.size(i))
-    return torch.index_put(self, places(self, d, index), torch.expand(down(value, self), sizes))
+    values = torch.expand(down(value, self), sizes)
+    return torch.index_put(self, places(self, d, at_least_one), values)
 
 # The indices of `x` with all of every dimension but one.
 def places(x: Tensor, dim: int, index: Tensor) -> List[Optional[Tensor]]:

@@ -23,9 +23,11 @@ def baddbmm(self: Tensor, batch1: Tensor, batch2: Tensor, beta: number, alpha: n
 
 def addr(self: Tensor, vec1: Tensor, vec2: Tensor, beta: number, alpha: number) -> Tensor:
     outer = torch.unsqueeze(up(vec1), -1) * up(vec2)
-    if self.dtype == torch.bool:
+    common = torch.promote_types(self.dtype, torch.promote_types(vec1.dtype, vec2.dtype))
+    if common == torch.bool:
         return torch.logical_or(self, outer) if beta != 0 else outer
-    return down(add_scaled(up(self), outer, beta, alpha), self)
+    result = add_scaled(up(self), outer, beta, alpha)
+    return result if result.dtype == common else torch.to(result, common)
 
 # beta * x + alpha * y; with beta 0 nothing of x counts, not even its NaNs.
 def add_scaled(x: Tensor, y: Tensor, beta: number, alpha: number) -> Tensor:
@@ -39,11 +41,11 @@ def add_scaled(x: Tensor, y: Tensor, beta: number, alpha: number) -> Tensor:
     return x * beta + scaled
 
 def linalg_cross(self: Tensor, other: Tensor, dim: int) -> Tensor:
-    x, y = torch.broadcast_tensors([self, other])
-    ahead = torch.fmod(range_of(3, x) + 1, 3)
-    behind = torch.fmod(range_of(3, x) + 2, 3)
-    first = torch.index_select(x, dim, ahead) * torch.index_select(y, dim, behind)
-    return first - torch.index_select(x, dim, behind) * torch.index_select(y, dim, ahead)
+    place = torch.arange(0, 3, device=self.device)
+    return turned(self, dim, place, 1) * turned(other, dim, place, 2) - turned(self, dim, place, 2) * turned(other, dim, place, 1)
+
+def turned(x: Tensor, dim: int, place: Tensor, by: int) -> Tensor:
+    return torch.index_select(x, dim, torch.remainder(place + by, 3))
 
 def trace(self: Tensor) -> Tensor:
     return torch.sum(torch.diagonal(self))

@@ -52,6 +52,49 @@ def nll_loss_forward(self: Tensor, target: Tensor, weight: Optional[Tensor], red
 def nll_loss2d_forward(self: Tensor, target: Tensor, weight: Optional[Tensor], reduction: int, ignore_index: int) -> Tuple[Tensor, Tensor]:
     return negative_log_likelihood(self, target, weight, reduction, ignore_index)
 
+def multi_margin_loss(self: Tensor, target: Tensor, p: number, margin: number, weight: Optional[Tensor], reduction: int) -> Tensor:
+    x = torch.atleast_2d(self)
+    own = torch.unsqueeze(torch.atleast_1d(target), 1)
+    distance = torch.clamp_min(torch.add(rule.sub(margin, torch.gather(x, 1, own)), x), 0)
+    if p != 1:
+        distance = distance * distance
+    if weight is not None:
+        at: List[Optional[Tensor]] = [own]
+        distance = distance * torch.index(weight, at)
+    others = torch.ne(torch.arange(0, x.size(1), device=x.device), own)
+    loss = torch.where(others, distance, 0)
+    if reduction == 2:
+        return torch.sum(loss) / x.size(1)
+    if reduction == 1:
+        return torch.mean(loss)
+    each = torch.mean(loss, [1])
+    return each if self.dim() == 2 else torch.squeeze(each, 0)
+
+# Labels count up to the first -1. The second result says of each class whether it is a label.
+def multilabel_margin_loss_forward(self: Tensor, target: Tensor, reduction: int) -> Tuple[Tensor, Tensor]:
+    x = torch.atleast_2d(self)
+    labels = torch.atleast_2d(target)
+    classes = x.size(1)
+    place = torch.arange(0, classes, device=x.device)
+    end = torch.amin(torch.where(torch.eq(labels, -1), place, classes), [-1], True)
+    counts = torch.lt(place, end)
+    own = torch.gather(x, -1, torch.where(counts, labels, 0))
+    label = torch.unsqueeze(torch.where(counts, labels, -1), -1)
+    is_label = torch.any(torch.eq(place, label), 1)
+    distance = torch.add(rule.sub(1.0, torch.unsqueeze(torch.t(own), -1)), x)
+    distance = torch.clamp_min(distance, 0) / classes
+    loss = torch.where(is_label, 0, distance)
+    loss = torch.where(torch.unsqueeze(torch.t(counts), -1), loss, 0)
+    if reduction == 2:
+        loss = torch.sum(loss)
+    else:
+        loss = torch.sum(loss, [0, -1])
+        if reduction == 1:
+            loss = torch.mean(loss)
+        elif self.dim() < 2:
+            loss = torch.squeeze(loss, 0)
+    return loss, torch.reshape(torch.to(is_label, self.dtype), target.size())
+
 # The loss, and the total weight of the targets that count.
 def negative_log_likelihood(self: Tensor, target: Tensor, weight: Optional[Tensor], reduction: int, ignore_index: int) -> Tuple[Tensor, Tensor]:
     channel = 0 if self.dim() < 2 else 1

@@ -13,7 +13,8 @@ def _safe_softmax(self: Tensor, dim: int, dtype: Optional[int]) -> Tensor:
 # Without the kernel's second result, which only a backward pass reads. The result has the layout of
 # the query, as the kernel's has: the views that follow count on it.
 def _scaled_dot_product_flash_attention_for_cpu(query: Tensor, key: Tensor, value: Tensor, dropout_p: float, is_causal: bool, attn_mask: Optional[Tensor], scale: Optional[float]) -> Tuple[Tensor, Optional[Tensor]]:
-    out, weights = torch._scaled_dot_product_attention_math(query, key, value, attn_mask, dropout_p, is_causal, None, scale=scale)
+    grouped = not rule.always(query, query.size(1) == key.size(1))
+    out, weights = torch._scaled_dot_product_attention_math(query, key, value, attn_mask, dropout_p, is_causal, None, scale=scale, enable_gqa=grouped)
     order = rule.layout_order(query)
     back = [0, 0, 0, 0]
     for i in range(4):
@@ -25,8 +26,8 @@ def _weight_norm_interface(v: Tensor, g: Tensor, dim: int) -> Tuple[Tensor, Tens
     for i in range(v.dim()):
         if i != dim_of(v, dim):
             others.append(i)
-    norm = torch.linalg_vector_norm(v, 2, others, True)
-    return v * (g / norm), norm
+    norm = torch.linalg_vector_norm(up(v), 2, others, True)
+    return down(up(v) * (up(g) / norm), v), norm
 
 def renorm(self: Tensor, p: number, dim: int, maxnorm: number) -> Tensor:
     others: List[int] = []
@@ -36,7 +37,7 @@ def renorm(self: Tensor, p: number, dim: int, maxnorm: number) -> Tensor:
     x = up(self)
     norm = torch.linalg_vector_norm(x, p, others, True)
     factor = torch.where(torch.gt(norm, maxnorm), torch.reciprocal(norm + 1e-7) * maxnorm, 1.0)
-    return torch.clone(down(x * factor, self), memory_format=0)
+    return down(x * factor, self)
 )PY";
 
 }  // namespace tx::decomp

@@ -39,16 +39,30 @@ def count_nonzero(self: Tensor, dim: Optional[int]) -> Tensor:
 def count_nonzero__dim_IntList(self: Tensor, dim: List[int]) -> Tensor:
     return torch.sum(torch.ne(self, 0), dim)
 
-def logsumexp(self: Tensor, dim: List[int], keepdim: bool) -> Tensor:
+def logsumexp(self: Tensor, dim: List[int], keepdim: bool) -> Optional[Tensor]:
+    if self.is_complex():
+        return None
     x = up_to_float(self)
     if rule.known(self, self.numel() == 0):
         return down_to_float(torch.log(torch.sum(torch.exp(x), dim, keepdim)), self)
-    largest = torch.amax(x, dim, True)
+    largest = torch.amax(with_elements(x, dims_or_all(self, dim)), dim, True)
     # Infinities would make NaNs of their difference.
     largest = torch.where(torch.eq(torch.abs(largest), float("inf")), 0.0, largest)
     shift = largest if keepdim else torch.squeeze(largest, dims_or_all(self, dim))
     total = torch.sum(torch.exp(x - largest), dim, keepdim)
     return down_to_float(torch.log(total) + shift, self)
+
+# The largest element of a dimension that may be empty is -inf.
+def with_elements(x: Tensor, dims: List[int]) -> Tensor:
+    for dim in dims:
+        if x.dim() > 0 and not rule.always(x, x.size(dim) > 0):
+            d = dim_of(x, dim)
+            pad: List[int] = []
+            for i in range(x.dim() - d - 1):
+                pad.append(0)
+                pad.append(0)
+            x = torch.constant_pad_nd(x, pad + [0, 1], -float("inf"))
+    return x
 
 def dims_or_all(x: Tensor, dims: List[int]) -> List[int]:
     return dims if len(dims) > 0 else all_dims(x)
@@ -77,11 +91,11 @@ def norm__ScalarOpt_dim_dtype(self: Tensor, p: Optional[number], dim: List[int],
 def std__correction(self: Tensor, dim: Optional[List[int]], correction: Optional[number], keepdim: bool) -> Tensor:
     # The root is taken before the variance is rounded to half precision.
     variance = torch.var(up(self), dim, correction=correction, keepdim=keepdim)
-    return down(torch.sqrt(variance), self)
+    return down_to_half(torch.sqrt(variance), self)
 
 def std_mean__correction(self: Tensor, dim: Optional[List[int]], correction: Optional[number], keepdim: bool) -> Tuple[Tensor, Tensor]:
     variance, mean = torch.var_mean(up(self), dim, correction=correction, keepdim=keepdim)
-    return down(torch.sqrt(variance), self), down(mean, self)
+    return down_to_half(torch.sqrt(variance), self), down(mean, self)
 )PY";
 
 }  // namespace tx::decomp

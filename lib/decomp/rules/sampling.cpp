@@ -50,9 +50,14 @@ def replication_pad3d(self: Tensor, padding: List[int]) -> Tensor:
 
 def nearest_places(x: Tensor, d: int, size: int, scale: Optional[float], offset: float) -> Tensor:
     position = torch.arange(0, size, 1, dtype=torch.float, device=x.device) + offset
-    if scale is not None:
-        return torch.to(position * (1.0 / scale), torch.long)
-    return torch.to(position * (x.size(d) / size), torch.long)
+    # LibTorch's kernel copies and doubles by the sizes alone.
+    by_sizes = offset == 0 and (rule.known(x, size == x.size(d)) or rule.known(x, size == 2 * x.size(d)))
+    if scale is None or by_sizes:
+        return torch.to(position * (x.size(d) / size), torch.long)
+    place = torch.to(position * (1.0 / scale), torch.long)
+    # A factor that is not the quotient of the sizes may lead out of the input.
+    fits = rule.known(x, (size - 1 + offset) * (1.0 / scale) < x.size(d))
+    return place if fits else torch.clamp(place, None, x.size(d) - 1)
 
 def nearest(x: Tensor, output_size: List[int], scales: List[Optional[float]], offset: float) -> Tensor:
     axes = len(output_size)
@@ -85,7 +90,7 @@ def _upsample_nearest_exact3d(self: Tensor, output_size: List[int], scales_d: Op
 # ---- linear ----
 
 # Where each output element lies in the input, as a real number.
-def source_places(x: Tensor, d: int, size: int, align_corners: bool, scale: Optional[float]) -> Tensor:
+def source_places(x: Tensor, d: int, size: int, align_corners: bool, scale: Optional[float], cubic: bool) -> Tensor:
     compute = torch.double if x.dtype == torch.double else torch.float
     position = torch.to(torch.arange(0, size, 1, device=x.device), compute)
     if align_corners:
@@ -93,7 +98,14 @@ def source_places(x: Tensor, d: int, size: int, align_corners: bool, scale: Opti
             return position * 0
         return position * ((x.size(d) - 1) / (size - 1))
     if scale is not None:
-        return (position + 0.5) * (1.0 / scale) - 0.5
+        place = (position + 0.5) * (1.0 / scale) - 0.5
+        # Equal sizes are a copy, whatever the factor.
+        if cubic or rule.known(x, size != x.size(d)):
+            return place
+        if rule.known(x, size == x.size(d)):
+            return position
+        same = torch.eq(torch.full([], size, dtype=torch.long, device=x.device), x.size(d))
+        return torch.where(same, position, place)
     return (position + 0.5) * (x.size(d) / size) - 0.5
 
 # One axis after the other, the last one first.
@@ -104,17 +116,26 @@ def interpolated(x: Tensor, output_size: List[int], align_corners: bool, scales:
     weights: List[Tensor] = []
     for i in range(axes):
         d = 2 + i
-        place = torch.clamp(source_places(x, d, output_size[i], align_corners, scales[i]), 0.0)
+        place = torch.clamp(source_places(x, d, output_size[i], align_corners, scales[i], False), 0.0)
         ones: List[int] = [output_size[i]]
         for j in range(axes - 1 - i):
             ones.append(1)
         place = torch.view(place, ones)
         low = torch.to(place, torch.long)
+        if scales[i] is not None:
+            low = inside(low, x, d, output_size[i], scales[i])
         high = torch.clamp(low + 1, None, x.size(d) - 1)
         lows.append(low)
         highs.append(high)
         weights.append(place)
     return interpolated_at(x, lows, highs, weights)
+
+# A factor that is not the quotient of the sizes may lead out of the input.
+def inside(low: Tensor, x: Tensor, d: int, size: int, scale: Optional[float]) -> Tensor:
+    factor = 1.0 if scale is None else scale
+    if rule.known(x, (size - 0.5) * (1.0 / factor) - 0.5 < x.size(d)):
+        return low
+    return torch.clamp(low, None, x.size(d) - 1)
 
 def interpolated_at(x: Tensor, lows: List[Tensor], highs: List[Tensor], weights: List[Tensor]) -> Tensor:
     axes = len(lows)
@@ -155,8 +176,8 @@ def cubic_far(x: Tensor) -> Tensor:
 
 def upsample_bicubic2d(self: Tensor, output_size: List[int], align_corners: bool, scales_h: Optional[float], scales_w: Optional[float]) -> Tensor:
     x = up(self)
-    y = torch.unsqueeze(source_places(x, 2, output_size[0], align_corners, scales_h), -1)
-    z = source_places(x, 3, output_size[1], align_corners, scales_w)
+    y = torch.unsqueeze(source_places(x, 2, output_size[0], align_corners, scales_h, True), -1)
+    z = source_places(x, 3, output_size[1], align_corners, scales_w, True)
     rows = cubic_places(y, x.size(2))
     columns = cubic_places(z, x.size(3))
     row_weights = cubic_weights(y)
@@ -197,9 +218,9 @@ def axis_positions(n: int, align_corners: bool, dtype: int, device: Device) -> T
     edge = 1.0 if align_corners else (n - 1) / n
     return spaced(-edge, edge, n, dtype, device)
 
-def affine_grid_generator(theta: Tensor, size: List[int], align_corners: bool) -> Optional[Tensor]:
-    if len(size) != 4:
-        return None
+def affine_grid_generator(theta: Tensor, size: List[int], align_corners: bool) -> Tensor:
+    if len(size) == 5:
+        return volume_grid(theta, size, align_corners)
     h = size[2]
     w = size[3]
     xs = torch.view(axis_positions(w, align_corners, theta.dtype, theta.device), [1, w, 1])
@@ -212,10 +233,27 @@ def affine_grid_generator(theta: Tensor, size: List[int], align_corners: bool) -
     matrix = torch.unsqueeze(torch.permute(theta, [0, 2, 1]), 1)
     return torch.view(torch.sum(points * matrix, [-2]), [size[0], h, w, 2])
 
+def volume_grid(theta: Tensor, size: List[int], align_corners: bool) -> Tensor:
+    d = size[2]
+    h = size[3]
+    w = size[4]
+    xs = torch.view(axis_positions(w, align_corners, theta.dtype, theta.device), [1, 1, w, 1])
+    ys = torch.view(axis_positions(h, align_corners, theta.dtype, theta.device), [1, h, 1, 1])
+    zs = torch.view(axis_positions(d, align_corners, theta.dtype, theta.device), [d, 1, 1, 1])
+    one = torch.full([1, 1, 1, 1], 1, dtype=theta.dtype, device=theta.device)
+    xs = torch.constant_pad_nd(xs, [0, 3], 0)
+    ys = torch.constant_pad_nd(ys, [1, 2], 0)
+    zs = torch.constant_pad_nd(zs, [2, 1], 0)
+    one = torch.constant_pad_nd(one, [3, 0], 0)
+    points = torch.view(xs + ys + zs + one, [d * h * w, 4, 1])
+    matrix = torch.unsqueeze(torch.permute(theta, [0, 2, 1]), 1)
+    return torch.view(torch.sum(points * matrix, [-2]), [size[0], d, h, w, 3])
+
 # ---- patches ----
 
 def patch_places(n: int, kernel: int, dilation: int, padding: int, stride: int, like: Tensor) -> Tensor:
-    starts = torch.unsqueeze(torch.arange(0, n + 2 * padding - dilation * (kernel - 1), stride, device=like.device), 0)
+    count = (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    starts = torch.unsqueeze(torch.arange(0, count * stride, stride, device=like.device), 0)
     inside = torch.unsqueeze(torch.arange(0, kernel * dilation, dilation, device=like.device), -1)
     return starts + inside
 
@@ -256,8 +294,9 @@ def max_unpool3d(self: Tensor, indices: Tensor, output_size: List[int], stride: 
 
 def unpooled(x: Tensor, indices: Tensor, output_size: List[int]) -> Tensor:
     batch = x.size()[:x.dim() - len(output_size)]
+    count = product(x.size()[x.dim() - len(output_size):])
     empty = torch.full(batch + [product(output_size)], 0, dtype=x.dtype, device=x.device)
-    flat = torch.scatter(empty, -1, torch.reshape(indices, batch + [-1]), torch.reshape(x, batch + [-1]))
+    flat = torch.scatter(empty, -1, torch.reshape(indices, batch + [count]), torch.reshape(x, batch + [count]))
     return torch.view(flat, batch + output_size)
 )PY";
 

@@ -157,7 +157,10 @@ def diag_embed(self: Tensor, offset: int, dim1: int, dim2: int) -> Tensor:
     sizes: List[int] = []
     for i in range(rank):
         sizes.append(n if i == a or i == b else 1)
-    return torch.where(torch.view(diagonal, sizes), x, 0)
+    diagonal = torch.view(diagonal, sizes)
+    if self.dtype == torch.bool:
+        return torch.logical_and(diagonal, x)
+    return torch.where(diagonal, x, 0)
 
 # Positions at, above or below a diagonal: column - row.
 def column_minus_row(x: Tensor) -> Tensor:
@@ -176,6 +179,23 @@ def triu(self: Tensor, diagonal: int) -> Tensor:
     if self.dtype == torch.bool:
         return torch.logical_and(mask, self)
     return torch.where(mask, self, 0)
+
+# Each tensor is cut into `num_chunks` parts along a dimension, the last one filled up with zeros.
+def _chunk_cat(tensors: List[Tensor], dim: int, num_chunks: int) -> Tensor:
+    parts: List[Tensor] = []
+    d = dim_of(tensors[0], dim)
+    for x in tensors:
+        n = x.size(d)
+        filled = (n + num_chunks - 1) // num_chunks * num_chunks
+        pad: List[int] = []
+        for i in range(x.dim() - d - 1):
+            pad.append(0)
+            pad.append(0)
+        if not rule.known(x, filled == n):
+            x = torch.constant_pad_nd(x, pad + [0, filled - n], 0)
+        rest = filled // num_chunks * product(x.size()[d + 1:])
+        parts.append(torch.reshape(x, x.size()[:d] + [num_chunks, rest]))
+    return torch.cat(parts, d + 1)
 
 def block_diag(tensors: List[Tensor]) -> Tensor:
     columns = 0
