@@ -103,7 +103,12 @@ bool smaller(const Call& c, const Expr& a, const Expr& b) {
   if (a == b) return false;
   if (a.is_constant() && b.is_constant()) return a.value() < b.value();
   if (auto known = c.env.statically_known(lt(a, b))) return *known;
-  if (c.env.statically_known(le(a, b)).value_or(false)) return true;
+  // Where the two may be equal for some sizes but are not at the example's, nothing is recorded: a size
+  // of 1 that makes them so changes no layout.
+  if (c.env.statically_known(le(a, b)).value_or(false)) {
+    const auto hint_a = c.env.hint(a), hint_b = c.env.hint(b);
+    if (!hint_a || !hint_b || *hint_a < *hint_b) return true;
+  }
   if (auto known = c.env.known_unless_empty(lt(a, b))) return *known;
   return c.env.evaluate(lt(a, b));
 }

@@ -214,6 +214,18 @@ TEST_CASE("view splits and merges dimensions of symbolic size without guards") {
   CHECK(b.guards().empty());
 }
 
+TEST_CASE("chunks of a strided dimension fill it, as in the example") {
+  Bench b;
+  Expr n = b.symbol(2), t = b.symbol(8), chunks = symbolic::floor_div(t, 4);
+  TensorType transposed{DType::F32, {n, t, 3}, {3, n * Expr(3), 1}, {}};
+  auto chunked = b.call("aten.view.default", {b.tensor(transposed), b.list({n, chunks, 4, 3})},
+                        {"self", "size"});
+  CHECK(sizes(chunked) == std::vector<Expr>{n, chunks, 4, 3});
+  CHECK(chunked.tensor()->strides == std::vector<Expr>{3, n * Expr(12), n * Expr(3), 1});
+  // What is left over would not be seen: the sizes that leave nothing are guarded.
+  CHECK(b.env.statically_known(symbolic::eq(chunks * Expr(4), t)) == true);
+}
+
 TEST_CASE("a convolution with padding keeps its sizes, one without needs them large enough") {
   Bench b;
   Expr n = b.symbol(2), h = b.symbol(16), w = b.symbol(16);
