@@ -16,6 +16,7 @@ ir::Argument node_of(Recorder& recorder, const at::Tensor& tensor) {
 
 std::vector<ir::Argument> outputs_of(Recorder& recorder, const SubGraph& graph) {
   const Recorder::InScope in_scope(recorder, *graph.scope);
+  recorder.assert_in_sub_graph();
   std::vector<ir::Argument> outputs;
   for (const at::Tensor& output : graph.outputs) outputs.push_back(node_of(recorder, output));
   return outputs;

@@ -309,3 +309,64 @@ def forward(self, x):
     return x * (2 ** n)
 )") == "");
 }
+
+TEST_CASE("sizes and indices that depend on data, in branches and loops") {
+  // A search, and elements that are written.
+  CHECK(problems(R"(
+def forward(self, x):
+    i = 0
+    while i < 3 and bool(x[i] < 45):
+        i += 1
+    low, high = 0, 3
+    v = torch.sort(x)[0]
+    while low < high:
+        middle = (low + high) // 2
+        if bool(v[middle] < 2):
+            low = middle + 1
+        else:
+            high = middle
+    marked = torch.zeros(4)
+    n = 0
+    while n < 4 and bool(x[n] > 0):
+        marked = marked.clone()
+        marked[n] = x[n] + x[-n]
+        n += 1
+    return x[i], v[low], low, marked
+)") == "");
+  // Of a size that only one way has, of sizes that meet, and of one that an iteration has.
+  CHECK(problems(R"(
+def forward(self, x):
+    if bool(x.sum() > 0):
+        y = x[x > 2]
+        if y.size(0) > 1:
+            y = y + y.size(0)
+    else:
+        y = torch.cat([x, x[x < -2]])
+    n = 0
+    while n < 3 and bool(x.sum() < 40):
+        large = torch.nonzero(x > n)
+        x = x + large.size(0) + x[x > n].sum()
+        n += 1
+    return y, x
+)") == "");
+  // What is out of bounds on one way matters there only.
+  CHECK(problems(R"(
+def forward(self, x):
+    n = int(x.max())
+    if n >= 0 and n < 4:
+        y = x[int(x.max())]
+    else:
+        y = x[0]
+    return y
+)") == "");
+}
+
+TEST_CASE("an index out of bounds in a loop fails as in the model") {
+  CHECK(problems(R"(
+def forward(self, x):
+    i = 0
+    while bool(x[i] > 0):
+        i += 1
+    return i
+)").starts_with("TX"));
+}

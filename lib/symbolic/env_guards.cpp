@@ -126,9 +126,10 @@ void ShapeEnv::State::equality(const Expr& a, const Expr& b, size_t cause) {
   std::vector<Expr> symbols = p.expr().free_symbols();
   if (symbols.size() > kMaxSolvedSymbols) return;
   // torch's order: data-dependent symbols first, then by hint and name, descending.
+  // Of data-dependent ones the younger goes: it may be one of a branch.
   const auto key = [this](const Expr& s) {
     const std::optional<int64_t> hint = hint_of(s);
-    return std::make_tuple(!hint, hint.value_or(0), s.name());
+    return std::make_tuple(!hint, hint.value_or(0), hint ? 0 : s.name().size(), s.name());
   };
   std::sort(symbols.begin(), symbols.end(),
             [&](const Expr& x, const Expr& y) { return key(x) > key(y); });

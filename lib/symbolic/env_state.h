@@ -35,6 +35,7 @@ struct SymbolState {
   std::optional<int64_t> hint;
   std::optional<InputAxis> origin;
   bool unbacked = false;
+  bool retired = false, forgotten = false;  ///< see ShapeEnv::retire()
   Provenance producer;            ///< of a data-dependent symbol
   /// What is known of the value; `assumed` counts on the value being neither 0 nor 1.
   Interval exact, assumed;

@@ -238,6 +238,40 @@ Expr ShapeEnv::create_unbacked(Range range) {
   return created.symbol;
 }
 
+std::vector<GuardRecord> ShapeEnv::retire(const std::vector<Expr>& symbols, bool kept) {
+  if (symbols.empty()) return {};
+  State& state = *state_;
+  const auto speaks_of_them = [&symbols](const Expr& condition) {
+    const std::vector<Expr> used = condition.free_symbols();
+    return std::find_first_of(used.begin(), used.end(), symbols.begin(), symbols.end()) != used.end();
+  };
+  std::vector<GuardRecord> result;
+  const Facts nothing;
+  Decider by_ranges(nothing, [&](const Expr& s) { return state.exact(s); });
+  for (const Expr& symbol : symbols) {
+    SymbolState& s = state.state_of(symbol);
+    s.retired = true;
+    s.forgotten = !kept;
+    if (s.replacement) continue;
+    const Range range = to_range(state.assumed(symbol));
+    if (range.min != kNoLowerBound) result.push_back({ge(symbol, range.min), s.producer});
+    if (range.max != kNoBound) result.push_back({le(symbol, range.max), s.producer});
+  }
+  for (const GuardRecord& assertion : state.runtime_asserts) {
+    if (!speaks_of_them(assertion.condition)) continue;
+    const std::vector<Expr> used = assertion.condition.free_symbols();
+    const bool all_stay = std::none_of(used.begin(), used.end(), [&](const Expr& symbol) {
+      return state.state_of(symbol).replacement.has_value();
+    });
+    if (!all_stay || by_ranges.decide(assertion.condition) != true) result.push_back(assertion);
+  }
+  std::erase_if(state.runtime_asserts,
+                [&](const GuardRecord& assertion) { return speaks_of_them(assertion.condition); });
+  std::erase_if(state.conditions, speaks_of_them);
+  state.learnt();
+  return result;
+}
+
 void ShapeEnv::assume(const std::string& name, Range range) {
   state_->assumptions[name] = range;
   const Expr symbol = Expr::symbol(name);
@@ -266,6 +300,7 @@ Constraints ShapeEnv::constraints() const {
     return s.assumed_min == 2 ? s.needs_at_least : int64_t{0};
   };
   for (const SymbolState& s : state.symbols) {
+    if (s.forgotten) continue;
     SymbolRecord record;
     record.symbol = s.symbol;
     record.name = s.symbol.name();
@@ -306,7 +341,7 @@ Constraints ShapeEnv::constraints() const {
     }
   }
   for (const SymbolState& s : state.symbols) {
-    if (s.unbacked && !s.replacement) add_range(s.symbol, inferred(s.symbol));
+    if (s.unbacked && !s.replacement && !s.retired) add_range(s.symbol, inferred(s.symbol));
   }
 
   std::vector<std::pair<Expr, std::vector<InputAxis>>> groups;

@@ -126,6 +126,10 @@ class ShapeEnv {
   Expr create_symbol(std::string source, int64_t hint, Range range = {2, kNoBound});
   /// A data-dependent symbol u0, u1, ...
   Expr create_unbacked(Range range = {kNoLowerBound, kNoBound});
+  /// Ends the life of data-dependent symbols that only a branch or a loop of the program has, and gives
+  /// what is asserted of them: it holds there and nowhere else. Symbols that are not `kept` were
+  /// those of a walk that counts for nothing.
+  std::vector<GuardRecord> retire(const std::vector<Expr>& symbols, bool kept);
   /// A fact about a data-dependent symbol, by name ("u0"), known or still to come.
   void assume(const std::string& name, Range range);
   /// Takes up the symbols of a finished program and the conditions it rests on, and closes the

@@ -53,17 +53,36 @@ void Recorder::assert_condition(const ir::Expr& condition, uint32_t location) {
       program_.graph.nodes[id].location = program_.graph.nodes[last_input].location;
     }
   }
+  own.push_back(append_assertion(node->id, condition));
+  std::vector<ir::NodeId>& behind = behind_[last_input];
+  behind.insert(behind.end(), own.begin(), own.end());
+}
+
+ir::NodeId Recorder::append_assertion(ir::NodeId tested, const ir::Expr& condition) {
   const ir::NodeId id = append("aten._assert_scalar.default", ir::NoneType{});
-  ir::Node& assertion = program_.graph.nodes[id];
-  assertion.args = {tested, "Runtime assertion failed for expression " + condition.text() +
-                                " on node '" + program_.graph.nodes[node->id].name + "'"};
-  assertion.location = program_.graph.nodes[node->id].location;
+  ir::Node& assertion = graph().nodes[id];
+  assertion.args = {ir::NodeRef{tested}, "Runtime assertion failed for expression " + condition.text() +
+                                             " on node '" + graph().nodes[tested].name + "'"};
+  assertion.location = graph().nodes[tested].location;
   assertion.has_effect = true;
   program_.schemas.emplace(assertion.target,
                            "aten::_assert_scalar(Scalar self, str assert_msg) -> ()");
-  own.push_back(id);
-  std::vector<ir::NodeId>& behind = behind_[last_input];
-  behind.insert(behind.end(), own.begin(), own.end());
+  return id;
+}
+
+std::unique_ptr<GraphScope> Recorder::new_scope() {
+  auto scope = std::make_unique<GraphScope>(*scope_);
+  scope->set_on_drop([this](const std::vector<ir::Expr>& symbols) { env_.retire(symbols, /*kept=*/false); });
+  return scope;
+}
+
+void Recorder::assert_in_sub_graph() {
+  for (const symbolic::GuardRecord& record : env_.retire(scope_->take_symbols(), /*kept=*/true)) {
+    const ir::Argument tested = scope_->sizes().argument(record.condition);
+    const ir::NodeId node = tested.get<ir::NodeRef>()->id;
+    graph().nodes[node].location = record.provenance.location;
+    append_assertion(node, record.condition);
+  }
 }
 
 std::vector<ir::NodeId> Recorder::finish(std::vector<ir::OutputSpec> outputs) {

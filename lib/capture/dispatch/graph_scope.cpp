@@ -1,5 +1,6 @@
 #include "capture/dispatch/graph_scope.h"
 
+#include <algorithm>
 #include <string>
 
 #include "ir/rewrite.h"
@@ -51,6 +52,13 @@ std::optional<ir::NodeId> GraphScope::outer_of(ir::NodeId placeholder) const {
     if (inner == placeholder) return outer;
   }
   return std::nullopt;
+}
+
+bool GraphScope::can_use(const ir::Expr& size, const symbolic::ShapeEnv& env) const {
+  const std::vector<ir::Expr> symbols = size.free_symbols();
+  return std::all_of(symbols.begin(), symbols.end(), [&](const ir::Expr& symbol) {
+    return !env.is_unbacked(symbol) || defines(symbol);
+  });
 }
 
 bool GraphScope::sees(uint32_t id) const {

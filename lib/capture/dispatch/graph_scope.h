@@ -5,14 +5,17 @@
 // Holds: a value of an outer graph becomes a placeholder at its first use, and the same one at each
 //        later use. An outer value of an outer graph passes through all graphs in between.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "capture/dispatch/size_nodes.h"
 #include "capture/location.h"
 #include "ir/graph.h"
+#include "symbolic/shape_env.h"
 
 namespace tx::capture {
 
@@ -22,6 +25,9 @@ class GraphScope {
   GraphScope(ir::Graph& graph, LocationStack& location);
   /// A graph inside of `outer`, which has to live as long.
   explicit GraphScope(GraphScope& outer);
+  ~GraphScope() {
+    if (on_drop_ && !symbols_.empty()) on_drop_(symbols_);
+  }
   GraphScope(const GraphScope&) = delete;
   GraphScope& operator=(const GraphScope&) = delete;
 
@@ -37,6 +43,17 @@ class GraphScope {
   bool defines(const ir::Expr& symbol) const {
     return sizes_.is_defined(symbol) || (outer_ && outer_->defines(symbol));
   }
+  /// A data-dependent symbol that a value of this graph gives.
+  void add_symbol(const ir::Expr& symbol, ir::NodeId node) {
+    sizes_.define(symbol, node);
+    if (is_inner()) symbols_.push_back(symbol);
+  }
+  /// Those of an inner graph, which then forgets them.
+  std::vector<ir::Expr> take_symbols() { return std::exchange(symbols_, {}); }
+  /// Called with the symbols of a graph that ends without being used.
+  void set_on_drop(std::function<void(const std::vector<ir::Expr>&)> on_drop) { on_drop_ = std::move(on_drop); }
+  /// Whether the data-dependent symbols in a size are values here or in a graph around.
+  bool can_use(const ir::Expr& size, const symbolic::ShapeEnv& env) const;
   /// Whether values of the scope called `id` can be used here.
   bool sees(uint32_t id) const;
 
@@ -71,6 +88,8 @@ class GraphScope {
   ir::Graph* graph_;
   uint32_t id_;
   SizeNodes sizes_;
+  std::vector<ir::Expr> symbols_;
+  std::function<void(const std::vector<ir::Expr>&)> on_drop_;
   std::vector<ir::NodeId> parameters_;
   std::vector<ir::NodeId> captured_;
   std::unordered_map<ir::NodeId, ir::NodeId> placeholder_of_;

@@ -194,20 +194,10 @@ void Recorder::local_scalar(torch::jit::Stack& stack) {
   stack.push_back(value.item());
 }
 
-// The run-time assertions on a data-dependent symbol are made when the capture ends, in the graph of
-// the program.
-void Recorder::refuse_in_sub_graph() const {
-  if (!scope_->is_inner()) return;
-  fail(diag::Diagnostic(diag::Code::TX1011,
-                        "a size or number that depends on data is taken inside of a branch or loop")
-           .fix("take it before the decision, and use it in the branch"));
-}
-
 c10::SymInt Recorder::item(const at::Tensor& traced) {
-  refuse_in_sub_graph();
   tell_place("aten._local_scalar_dense.default");
   const ir::Expr number = env_.create_unbacked();
-  scope_->sizes().define(number, append_item(traced, ir::SymIntType{number}));
+  scope_->add_symbol(number, append_item(traced, ir::SymIntType{number}));
   return to_sym_int(env_.simplify(number));
 }
 
@@ -231,10 +221,9 @@ void Recorder::define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type
   for (size_t axis = 0; axis < type.sizes.size(); ++axis) {
     const ir::Expr& size = type.sizes[axis];
     if (!size.is_symbol() || !env_.is_unbacked(size) || scope_->defines(size)) continue;
-    refuse_in_sub_graph();
     const ir::NodeId value = append("aten.sym_size.int", ir::SymIntType{size});
     graph().nodes[value].args = {ir::NodeRef{node}, static_cast<int64_t>(axis)};
-    scope_->sizes().define(size, value);
+    scope_->add_symbol(size, value);
   }
 }
 

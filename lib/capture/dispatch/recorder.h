@@ -46,7 +46,9 @@ class Recorder {
   /// The graph that calls are recorded in.
   GraphScope& scope() { return *scope_; }
   /// A new graph inside of the current one.
-  std::unique_ptr<GraphScope> new_scope() { return std::make_unique<GraphScope>(*scope_); }
+  std::unique_ptr<GraphScope> new_scope();
+  /// Adds the run-time assertions on the data-dependent symbols of the current inner graph, which ends.
+  void assert_in_sub_graph();
   /// Records in `scope` until the object ends.
   class InScope {
    public:
@@ -132,11 +134,12 @@ class Recorder {
   void push_results(const c10::OperatorHandle& op, const std::vector<c10::IValue>& values,
                     ir::NodeId node, torch::jit::Stack& stack);
   ir::Argument tensor_argument(const at::Tensor& tensor);
-  void refuse_in_sub_graph() const;
   ir::NodeId append_item(const at::Tensor& traced, ir::Type type);
   void define_unbacked_sizes(ir::NodeId node, const ir::TensorType& type);
   bool depends_on_data(const ir::Expr& number) const;
   void assert_condition(const ir::Expr& condition, uint32_t location);
+  /// Appends the assertion that the result of node `tested` is true.
+  ir::NodeId append_assertion(ir::NodeId tested, const ir::Expr& condition);
 
   ir::Program& program_;
   symbolic::ShapeEnv& env_;

@@ -105,7 +105,14 @@ c10::ScalarType number_dtype(const IValue& value) {
 
 at::Tensor zeros_like(Tracer& tracer, const IValue& leaf) {
   if (leaf.isTensor()) {
-    return at::zeros_symint(leaf.toTensor().sym_sizes(), leaf.toTensor().options());
+    // A size that only the other one's graph knows: the smallest will do.
+    std::vector<c10::SymInt> sizes;
+    const symbolic::ShapeEnv& env = tracer.recorder().env();
+    for (const c10::SymInt& size : leaf.toTensor().sym_sizes()) {
+      const bool known = tracer.recorder().scope().can_use(to_expr(size), env);
+      sizes.push_back(known ? size : c10::SymInt(std::max<int64_t>(env.range(to_expr(size)).min, 0)));
+    }
+    return at::zeros_symint(sizes, leaf.toTensor().options());
   }
   const c10::ScalarType dtype = number_dtype(leaf);
   return tracer.number_tensor(dtype == at::kBool   ? IValue(false)

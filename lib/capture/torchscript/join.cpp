@@ -76,10 +76,11 @@ Joiner::Plan Joiner::differ_in_structure(const IValue& yes, const IValue& no) {
 std::vector<ir::Expr> Joiner::merged_sizes(const std::vector<ir::Expr>& yes,
                                            const std::vector<ir::Expr>& no) {
   if (!numbers_) return yes;  // only walked: what becomes of the result is not looked at
+  const GraphScope& scope = tracer_.recorder().scope();
   symbolic::ShapeEnv& env = tracer_.recorder().env();
   std::vector<ir::Expr> sizes;
   for (size_t i = 0; i < yes.size(); ++i) {
-    if (yes[i] == no[i]) {
+    if (yes[i] == no[i] && scope.can_use(yes[i], tracer_.recorder().env())) {
       sizes.push_back(yes[i]);
       continue;
     }
@@ -106,10 +107,13 @@ Joiner::Plan Joiner::plan_leaf(const IValue& yes, const IValue& no, const TypePt
                         " and " + sizes_text(b) + "; the results of torch.cond have one",
                     "give the results of both branches the same dimensions");
     }
-    if (a.sizes != b.sizes && tracer_.in_sub_graph()) {
-      return differ("the branches of a decision inside of a branch or loop give tensors of different "
-                    "sizes, " + sizes_text(a) + " and " + sizes_text(b),
-                    "give the results of both branches the same size, e.g. by padding");
+    const auto can_use = [this](const ir::Expr& size) {
+      return tracer_.recorder().scope().can_use(size, tracer_.recorder().env());
+    };
+    if (!numbers_ && !std::all_of(a.sizes.begin(), a.sizes.end(), can_use)) {
+      Plan unknown;
+      unknown.kind = Plan::Unknown;
+      return unknown;
     }
     // A copy of a tensor with gaps has none; the results of both branches get the same strides.
     pair.contiguous = a.strides != b.strides || a.strides != ir::contiguous_strides(a.sizes);
