@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/setup.sh >/dev/null
 
 cmake --preset release -DCMAKE_PREFIX_PATH="$TX_LIBTORCH" >/dev/null
-cmake --build --preset release --target torch-export jit_load >/dev/null
+cmake --build --preset release --target torch-export jit_load bert_base >/dev/null
 tool=build/release/bin/torch-export
 load=build/release/bin/jit_load
 work=$(mktemp -d)
@@ -80,16 +80,19 @@ for name in many_gates gated_stack cond_closure; do
     'BEGIN { printf "%-24s %9s %9s %7s\n", name, a " s", b " s", sprintf("%.2f", b / a) }'
 done
 
-# Decomposition to Core ATen against the capture of the same model.
+# Decomposition to Core ATen against the capture of the same model; one of them of BERT-base's size.
+build/release/bin/bert_base "$work/bert_base.pt"
+tokens='zeros:i64[1,128]'
 printf '\n%-24s %9s %9s %7s\n' model capture decompose ratio
-set -- "${cases[@]}"
+set -- "${cases[@]}" "$work/bert_base.pt" "$tokens"
 while [[ $# -ge 2 ]]; do
-  model=$1 inputs=$2
+  model=$1 inputs=(--inputs "$2")
+  [[ $2 == "$tokens" ]] && inputs+=(--inputs "$2")
   shift 2
   name=$(basename "$model" .pt)
   [[ $name == model ]] && name=$(basename "$(dirname "$model")")
   for ((i = 0; i < runs; i++)); do
-    "$tool" "$model" --inputs "$inputs" -o "$work/out.txp" --no-verify --decompose core --timing 2>&1 |
+    "$tool" "$model" "${inputs[@]}" -o "$work/out.txp" --no-verify --decompose core --timing 2>&1 |
       awk '$1 == "capture" { c = $2 } $1 == "decompose" { d = $2 } END { print d, c }'
   done | sort -n | head -n 1 |
     awk -v name="$name" '{ printf "%-24s %7s s %7s s %7.2f\n", name, $2, $1, $2 > 0 ? $1 / $2 : 0 }'

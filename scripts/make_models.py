@@ -240,11 +240,6 @@ def traced_shapes():
 
 
 @case
-def traced_sparse():
-    return {"module": layers.TracedSparse(), "args": (torch.randn(3, 4),), "trace": True}
-
-
-@case
 def traced_many():
     return {"module": layers.TracedMany(), "args": (torch.randn(3, 4), torch.randn(1)),
             "trace": True}
@@ -580,16 +575,6 @@ def draft_of_some():
 # ---- graph breaks that were counted -------------------------------------------------------------
 
 @case
-def compared_tensors():
-    return {"module": control_flow.ComparedTensors(), "args": (torch.ones(3), torch.full((3,), 1.05))}
-
-
-@case
-def windowed_istft():
-    return {"module": operators.WindowedIstft(), "args": (torch.randn(2, 64),)}
-
-
-@case
 def seeded1():
     return {"module": seeded.Seeded1(), "args": (torch.rand(3) + 0.5,), "fails": True}
 
@@ -648,6 +633,36 @@ def hooked():
         hooked_module.register_forward_pre_hook(language.doubles_input)
         hooked_module.register_forward_hook(language.halves_large)
     return {"module": module, "args": (torch.randn(3, 4),)}
+
+
+@case
+def doubled():
+    return {"module": operators.Doubled(), "args": (torch.randn(3, 2),)}
+
+
+@case
+def doubled_plainly():
+    return {"module": operators.DoubledPlainly(), "args": (torch.randn(3, 2),), "fails": True}
+
+
+@case
+def increased():
+    return {"module": operators.Increased(), "args": (torch.randn(3),), "fails": True}
+
+
+@case
+def traced_sparse():
+    return {"module": layers.TracedSparse(), "args": (torch.randn(3, 4),), "trace": True}
+
+
+@case
+def compared_tensors():
+    return {"module": control_flow.ComparedTensors(), "args": (torch.ones(3), torch.full((3,), 1.05))}
+
+
+@case
+def windowed_istft():
+    return {"module": operators.WindowedIstft(), "args": (torch.randn(2, 64),)}
 
 
 if __name__ == "__main__":

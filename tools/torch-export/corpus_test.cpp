@@ -1,7 +1,8 @@
 // Exports every case of the corpus, runs the program that was written, and compares what it returns
 // with the eager model's outputs. Then, for the cases whose sizes can change, exports with every
 // dimension automatic: the dimensions that torch.export keeps dynamic have to be dynamic here, and
-// the program has to agree with the model at other sizes. One line for each case goes to stdout.
+// the program has to agree with the model at other sizes. That program's decomposition to Core ATen
+// has to have the same dimensions and to agree as well. One line for each case goes to stdout.
 //
 // testdata/corpus/dynamic_exceptions.txt lists the cases of which the second part is known not to
 // hold, and why; a case that is listed and holds is a failure too.
@@ -27,6 +28,7 @@
 #include "driver/driver.h"
 #include "inputs/read.h"
 #include "runtime/compare.h"
+#include "serialize/reader.h"
 
 namespace fs = std::filesystem;
 
@@ -182,6 +184,34 @@ void tensors_of(const c10::IValue& value, const std::string& path,
   }
 }
 
+// What the program allows of its inputs, as one text.
+std::string constraints_of(const std::string& program) {
+  const ir::Program read = serialize::read_program(program);
+  std::string text;
+  for (size_t i = 0; i < read.inputs.size(); ++i) {
+    if (read.inputs[i].kind != ir::InputKind::UserInput) continue;
+    text += read.graph.node(static_cast<ir::NodeId>(i)).type.annotation() + " ";
+  }
+  for (const ir::SymbolInfo& symbol : read.symbols) {
+    text += symbol.name + " in " + std::to_string(symbol.range.min) + ".." +
+            std::to_string(symbol.range.max) + (symbol.needs_at_least_2 ? " >= 2 " : " ");
+  }
+  for (const ir::Guard& guard : read.guards) text += guard.condition.text() + " ";
+  return text;
+}
+
+// Decomposes a program in its place. What is left that should not be, or what it no longer allows.
+std::string decompose_to_core(const std::string& program) {
+  const std::string before = constraints_of(program);
+  driver::DecomposeRequest request;
+  request.program = request.out = program;
+  const driver::DecomposeResult result = driver::decompose_program(request);
+  const std::string left = unexpected(result.diagnostics);
+  if (!left.empty()) return left;
+  const std::string after = constraints_of(program);
+  return after == before ? "" : "it allows " + after + "instead of " + before;
+}
+
 // What does not hold of a case whose dimensions are all automatic, or an empty text.
 std::string try_dynamic(const Case& item, const fs::path& folder, std::string& summary) {
   const driver::InputArgs inputs{{(item.folder / "inputs.pt").string()}, 0};
@@ -222,7 +252,15 @@ std::string try_dynamic(const Case& item, const fs::path& folder, std::string& s
                ":" + std::to_string(got.place.line);
       }
     }
-    const driver::VerifyResult verified = driver::verify_program(verify);
+    driver::VerifyResult verified = driver::verify_program(verify);
+    if (verified.diagnostics.empty()) {
+      const std::string lost = decompose_to_core(request.out);
+      if (!lost.empty()) return "after core: " + lost;
+      verified = driver::verify_program(verify);
+      if (!verified.diagnostics.empty()) {
+        return "after core: " + verified.diagnostics.front().message;
+      }
+    }
     const driver::SampleReport& samples = *verified.samples;
     summary = std::to_string(samples.agreed) + " of " + std::to_string(samples.inside) +
               " inside agree, " + std::to_string(samples.both_refused) + " both refuse, " +

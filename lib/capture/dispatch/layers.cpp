@@ -4,6 +4,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
+#include <algorithm>
+
 #include "capture/dispatch/recorder.h"
 #include "capture/overrides/table.h"
 
@@ -19,11 +21,34 @@ constexpr DispatchKey kRecorder = DispatchKey::Fake;
 thread_local Recorder* current_recorder = nullptr;
 thread_local Expander* current_expander = nullptr;
 
+// Functionalization knows what an operator of LibTorch writes to or returns a view of, and takes that
+// out. Of an operator of a library it does not.
+void refuse_aliases(const c10::OperatorHandle& op) {
+  const c10::FunctionSchema& schema = op.schema();
+  if (schema.name().rfind("aten::", 0) == 0 || schema.name().rfind("prim", 0) == 0 ||
+      op.hasKernelForDispatchKey(DispatchKey::CompositeImplicitAutograd) ||
+      op.hasKernelForDispatchKey(DispatchKey::Functionalize)) {
+    return;
+  }
+  const auto aliases = [](const c10::Argument& argument) { return argument.alias_info() != nullptr; };
+  const bool views = std::any_of(schema.returns().begin(), schema.returns().end(), aliases);
+  if (!schema.is_mutable() && !views) return;
+  current_recorder->fail(
+      diag::Diagnostic(diag::Code::TX1005,
+                       schema.is_mutable()
+                           ? "the mutation by the operator " + schema.name() +
+                                 " of a library cannot be turned into a functional operation"
+                           : "the operator " + schema.name() + " of a library returns a view")
+          .note(c10::toString(schema))
+          .fix("give the library an operator that returns a new tensor, and call that one"));
+}
+
 void run_overrides(const c10::OperatorHandle& op, DispatchKeySet keys, torch::jit::Stack* stack) {
   if (current_expander && current_expander->expand(op, *stack)) return;
   if (const Override override = find_override(op)) {
     if (override(op, *stack)) return;
   }
+  refuse_aliases(op);
   op.redispatchBoxed(keys & DispatchKeySet(DispatchKeySet::FULL_AFTER, kOverrides), stack);
 }
 

@@ -20,6 +20,28 @@ std::vector<int64_t> hints(const std::vector<ir::Expr>& values, const symbolic::
   return result;
 }
 
+c10::IValue to_symbolic_meta(const c10::IValue& value) {
+  if (value.isTensor()) {
+    const TracedTensorImpl* traced = as_traced(value.toTensor());
+    if (!traced) return value;
+    const ir::TensorType& type = traced->type();
+    const auto symbols = [](const std::vector<ir::Expr>& values) {
+      std::vector<c10::SymInt> result;
+      for (const ir::Expr& each : values) result.push_back(to_sym_int(each));
+      return result;
+    };
+    return at::empty_strided_symint(symbols(type.sizes), symbols(type.strides),
+                                    at::TensorOptions(to_scalar_type(type.dtype)).device(c10::kMeta));
+  }
+  if (value.isDevice()) return c10::Device(c10::kMeta);
+  if (value.isTensorList() || value.isOptionalTensorList()) {
+    c10::impl::GenericList list(value.toList().elementType());
+    for (const c10::IValue& item : value.toListRef()) list.push_back(to_symbolic_meta(item));
+    return list;
+  }
+  return value;
+}
+
 c10::IValue to_meta(const c10::IValue& value, const symbolic::ShapeEnv& env) {
   if (value.isTensor()) {
     const at::Tensor& tensor = value.toTensor();
@@ -92,7 +114,12 @@ bool has_wrong_kernel(const c10::OperatorHandle& op) {
 MetaSupport meta_support(const c10::OperatorHandle& op) {
   if (has_wrong_kernel(op)) return MetaSupport::None;
   if (op.hasKernelForDispatchKey(c10::DispatchKey::Meta)) return MetaSupport::Direct;
-  if (op.hasComputedKernelForDispatchKey(c10::DispatchKey::Meta)) return MetaSupport::Composite;
+  // LibTorch has a fallback for all others, which only says that there is no kernel.
+  for (const auto key : {c10::DispatchKey::CompositeExplicitAutograd,
+                         c10::DispatchKey::CompositeExplicitAutogradNonFunctional,
+                         c10::DispatchKey::CompositeImplicitAutograd}) {
+    if (op.hasKernelForDispatchKey(key)) return MetaSupport::Composite;
+  }
   return MetaSupport::None;
 }
 
@@ -109,6 +136,25 @@ std::optional<ir::Type> run_meta_kernel(const c10::OperatorHandle& op,
     return std::nullopt;
   }
   return type_of_results(op.schema(), stack);
+}
+
+std::optional<ir::Type> run_symbolic_meta_kernel(const c10::OperatorHandle& op,
+                                                 const std::vector<c10::IValue>& arguments,
+                                                 std::string& reason) {
+  const BelowCapture below;
+  torch::jit::Stack stack;
+  try {
+    for (const c10::IValue& value : arguments) stack.push_back(to_symbolic_meta(value));
+    ask_for_meta_device(op.schema(), stack);
+    op.callBoxed(stack);
+    return type_of_results(op.schema(), stack);
+  } catch (const c10::Error& error) {
+    reason = error.what_without_backtrace();
+    reason.resize(std::min(reason.find('\n'), reason.size()));
+    // What LibTorch says when it is asked for the value of a symbolic size.
+    if (reason.find("Python") != std::string::npos) reason = "it asks for sizes as plain numbers";
+  }
+  return std::nullopt;
 }
 
 ir::Type type_of_results(const c10::FunctionSchema& schema,

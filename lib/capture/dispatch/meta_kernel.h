@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ir/types.h"
@@ -23,6 +24,13 @@ MetaSupport meta_support(const c10::OperatorHandle& op);
 std::optional<ir::Type> run_meta_kernel(const c10::OperatorHandle& op,
                                         const std::vector<c10::IValue>& arguments,
                                         const symbolic::ShapeEnv& env);
+
+/// The same with sizes that stay symbolic, for operators of libraries that have no shape rule. What
+/// the kernel asks of sizes is recorded like any other question. Where it cannot take symbolic sizes,
+/// there is no type, and `reason` is what was raised.
+std::optional<ir::Type> run_symbolic_meta_kernel(const c10::OperatorHandle& op,
+                                                 const std::vector<c10::IValue>& arguments,
+                                                 std::string& reason);
 
 /// The type of an operator's results, as they stand on the stack.
 ir::Type type_of_results(const c10::FunctionSchema& schema,

@@ -21,7 +21,7 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
     }
   }
 
-  std::optional<ir::Type> by_kernel;
+  std::optional<ir::Type> by_kernel;  // at the example sizes
   // A composite kernel is only asked where there is no rule: it may fail half-way for want of a
   // meta kernel inside.
   if (!data_dependent_shape && (meta == MetaSupport::Direct || (meta != MetaSupport::None && !rule))) {
@@ -54,6 +54,19 @@ ir::Type Recorder::infer(const c10::OperatorHandle& op, const std::vector<c10::I
   if (data_dependent_shape) {
     fail({diag::Code::TX1003, "the size of the result of " + target +
                                   " depends on data that is not known when the model is exported"});
+  }
+  if (target.rfind("aten.", 0) != 0 && by_kernel) {
+    std::string reason;
+    if (auto type = run_symbolic_meta_kernel(op, values, reason)) {
+      check_at_hints(target, *type, *by_kernel);
+      return *std::move(type);
+    }
+    fail(diag::Diagnostic(diag::Code::TX3003, "the kernel that tells the shape of the result of " +
+                                                  target + " takes plain sizes only")
+             .note(c10::toString(op.schema()))
+             .note("with a dynamic size: " + reason)
+             .fix("write its Meta kernel with sym_sizes() and at::empty_symint")
+             .fix("or keep the sizes of its arguments static"));
   }
   if (target.rfind("aten.", 0) != 0) {
     fail(diag::Diagnostic(diag::Code::TX3003, "operator " + target +

@@ -94,9 +94,10 @@ def source_places(x: Tensor, d: int, size: int, align_corners: bool, scale: Opti
     compute = torch.double if x.dtype == torch.double else torch.float
     position = torch.to(torch.arange(0, size, 1, device=x.device), compute)
     if align_corners:
-        if size == 1:
+        if rule.known(x, size == 1):
             return position * 0
-        return position * ((x.size(d) - 1) / (size - 1))
+        # One position alone is 0, whatever the factor.
+        return position * ((x.size(d) - 1) / max(size - 1, 1))
     if scale is not None:
         place = (position + 0.5) * (1.0 / scale) - 0.5
         # Equal sizes are a copy, whatever the factor.

@@ -56,3 +56,26 @@ class WindowedIstft(torch.nn.Module):
     def forward(self, x):
         spectrum = torch.stft(x, 16, hop_length=4, window=self.window, return_complex=True)
         return torch.istft(spectrum * 2, 16, hop_length=4, window=self.window, length=x.size(-1))
+
+
+library.define("doubled(Tensor input) -> Tensor")
+library.define("doubled_plainly(Tensor input) -> Tensor")
+library.define("increase_(Tensor(a!) input) -> Tensor(a!)")
+library.impl("doubled", lambda x: torch.cat([x, x]), "CPU")
+
+
+class Doubled(torch.nn.Module):
+    def forward(self, x):
+        return torch.ops.my_custom_library.doubled(x).silu()
+
+
+class DoubledPlainly(torch.nn.Module):
+    def forward(self, x):
+        return torch.ops.my_custom_library.doubled_plainly(x)
+
+
+class Increased(torch.nn.Module):
+    def forward(self, x):
+        y = x * 2
+        torch.ops.my_custom_library.increase_(y)
+        return y
