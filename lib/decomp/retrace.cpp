@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <unordered_map>
 
 #include "capture/dispatch/convert.h"
 #include "capture/dispatch/functional.h"
@@ -184,7 +185,7 @@ class Retrace {
 
   void step(NodeId id) {
     const ir::Node& node = graph_.node(id);
-    const auto op = node.kind == ir::NodeKind::Call ? operator_of(node.target) : std::nullopt;
+    const auto op = node.kind == ir::NodeKind::Call ? known_operator(node.target) : std::nullopt;
     const Action action = op ? plan_.action(*op) : Action::None;
     const bool expandable = action == Action::Rule || action == Action::Kernel;
     if (expandable && expand(id, *op)) return;
@@ -196,6 +197,13 @@ class Retrace {
       }
     }
     copy(id);
+  }
+
+  /// A program calls few operators, many times each.
+  std::optional<c10::OperatorHandle> known_operator(const std::string& target) {
+    const auto [known, fresh] = operators_.try_emplace(target);
+    if (fresh) known->second = operator_of(target);
+    return known->second;
   }
 
   void copy(NodeId id) {
@@ -351,7 +359,7 @@ class Retrace {
       if (node.kind != ir::NodeKind::Call || copied_.contains(id) || refused_.contains(node.target)) {
         continue;
       }
-      const auto op = operator_of(node.target);
+      const auto op = known_operator(node.target);
       const Action action = op ? plan_.action(*op) : Action::None;
       result_.unfinished = action == Action::Rule || action == Action::Kernel;
     }
@@ -432,6 +440,7 @@ class Retrace {
   capture::torchscript::TracedModule no_module_;
 
   std::vector<ir::Argument> values_;  ///< of the old graph's nodes, in the new graph
+  std::unordered_map<std::string, std::optional<c10::OperatorHandle>> operators_;
   std::unordered_set<NodeId> copied_;
   std::unordered_set<std::string> refused_;
   Retraced result_;

@@ -100,6 +100,23 @@ void register_rule_operators() {
                    stack.back() = symbolic;
                  },
                  alias),
+        // What many rules ask, in one step: a rule is walked step by step.
+        // A dimension counted from the front; a tensor without dimensions is taken for one with one.
+        Operator("rule::dim_of(Tensor x, int dim) -> int",
+                 [](Stack& stack) {
+                   const int64_t dim = torch::jit::pop(stack).toInt();
+                   const int64_t rank = std::max<int64_t>(stack.back().toTensor().dim(), 1);
+                   stack.back() = dim >= 0 ? dim : dim + rank;
+                 },
+                 alias),
+        // 0, 1, 2 ...
+        Operator("rule::dims(Tensor x) -> int[]",
+                 [](Stack& stack) {
+                   std::vector<int64_t> dims(static_cast<size_t>(stack.back().toTensor().dim()));
+                   std::iota(dims.begin(), dims.end(), 0);
+                   stack.back() = c10::List<int64_t>(dims);
+                 },
+                 alias),
         // The dimensions from the slowest to the fastest.
         Operator("rule::layout_order(Tensor x) -> int[]", layout_order, alias),
         Operator("rule::is_floating_point(int dtype) -> bool",

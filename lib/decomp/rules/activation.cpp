@@ -48,7 +48,7 @@ def log_sigmoid_forward(self: Tensor) -> Tuple[Tensor, Optional[Tensor]]:
 
 def glu(self: Tensor, dim: int) -> Tensor:
     x = up(self)
-    d = dim_of(self, dim)
+    d = rule.dim_of(self, dim)
     n = x.size(d)
     half = n // 2
     a = torch.slice(x, d, 0, half)

@@ -4,18 +4,6 @@
 namespace tx::decomp {
 
 const std::string_view kCommon = R"PY(
-def all_dims(x: Tensor) -> List[int]:
-    dims: List[int] = []
-    for i in range(x.dim()):
-        dims.append(i)
-    return dims
-
-# A dimension counted from the front; a tensor without dimensions is taken for one with one.
-def dim_of(x: Tensor, dim: int) -> int:
-    if dim >= 0:
-        return dim
-    return dim + max(x.dim(), 1)
-
 # Half precision is computed in single precision, as LibTorch's kernels do.
 def up(x: Tensor) -> Tensor:
     if x.dtype == torch.half or x.dtype == torch.bfloat16:

@@ -35,7 +35,7 @@ def new_empty(self: Tensor, size: List[int], dtype: Optional[int], layout: Optio
     return torch.empty(size, dtype=dtype_or(dtype, self.dtype), layout=layout, device=device_or(device, self), pin_memory=pin_memory)
 
 def empty_like(self: Tensor, dtype: Optional[int], layout: Optional[int], device: Optional[Device], pin_memory: Optional[bool], memory_format: Optional[int]) -> Tensor:
-    order = all_dims(self)
+    order = rule.dims(self)
     if memory_format is None or memory_format == 1:
         order = rule.layout_order(self)
     elif memory_format != 0:

@@ -68,7 +68,7 @@ def index_fill__int_Tensor(self: Tensor, dim: int, index: Tensor, value: Tensor)
         at: List[Optional[Tensor]] = [index]
         filled = torch.index_put(torch.unsqueeze(self, 0), at, down(value, self))
         return torch.squeeze(filled, 0)
-    d = dim_of(self, dim)
+    d = rule.dim_of(self, dim)
     at_least_one = torch.unsqueeze(index, 0) if index.dim() == 0 else index
     sizes: List[int] = []
     for i in range(self.dim()):
@@ -79,7 +79,7 @@ def index_fill__int_Tensor(self: Tensor, dim: int, index: Tensor, value: Tensor)
 # The indices of `x` with all of every dimension but one.
 def places(x: Tensor, dim: int, index: Tensor) -> List[Optional[Tensor]]:
     indices: List[Optional[Tensor]] = []
-    for i in range(dim_of(x, dim)):
+    for i in range(rule.dim_of(x, dim)):
         indices.append(None)
     indices.append(index)
     return indices
@@ -110,7 +110,7 @@ def isin__Scalar_Tensor(element: number, test_elements: Tensor, assume_unique: b
     return torch.logical_not(found) if invert else found
 
 def select_scatter(self: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
-    d = dim_of(self, dim)
+    d = rule.dim_of(self, dim)
     at = index if index >= 0 else index + self.size(d)
     sizes: List[int] = []
     for i in range(self.dim()):

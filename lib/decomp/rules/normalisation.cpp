@@ -24,7 +24,7 @@ def _scaled_dot_product_flash_attention_for_cpu(query: Tensor, key: Tensor, valu
 def _weight_norm_interface(v: Tensor, g: Tensor, dim: int) -> Tuple[Tensor, Tensor]:
     others: List[int] = []
     for i in range(v.dim()):
-        if i != dim_of(v, dim):
+        if i != rule.dim_of(v, dim):
             others.append(i)
     norm = torch.linalg_vector_norm(up(v), 2, others, True)
     return down(up(v) * (up(g) / norm), v), norm
@@ -32,7 +32,7 @@ def _weight_norm_interface(v: Tensor, g: Tensor, dim: int) -> Tuple[Tensor, Tens
 def renorm(self: Tensor, p: number, dim: int, maxnorm: number) -> Tensor:
     others: List[int] = []
     for i in range(self.dim()):
-        if i != dim_of(self, dim):
+        if i != rule.dim_of(self, dim):
             others.append(i)
     x = up(self)
     norm = torch.linalg_vector_norm(x, p, others, True)

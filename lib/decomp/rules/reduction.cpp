@@ -56,7 +56,7 @@ def logsumexp(self: Tensor, dim: List[int], keepdim: bool) -> Optional[Tensor]:
 def with_elements(x: Tensor, dims: List[int]) -> Tensor:
     for dim in dims:
         if x.dim() > 0 and not rule.always(x, x.size(dim) > 0):
-            d = dim_of(x, dim)
+            d = rule.dim_of(x, dim)
             pad: List[int] = []
             for i in range(x.dim() - d - 1):
                 pad.append(0)
@@ -65,7 +65,7 @@ def with_elements(x: Tensor, dims: List[int]) -> Tensor:
     return x
 
 def dims_or_all(x: Tensor, dims: List[int]) -> List[int]:
-    return dims if len(dims) > 0 else all_dims(x)
+    return dims if len(dims) > 0 else rule.dims(x)
 
 def nansum(self: Tensor, dim: Optional[List[int]], keepdim: bool, dtype: Optional[int]) -> Tensor:
     return torch.sum(torch.where(torch.isnan(self), 0, self), dim, keepdim, dtype=dtype)

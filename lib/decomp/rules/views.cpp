@@ -10,11 +10,11 @@ def t(self: Tensor) -> Tensor:
     return torch.transpose(self, 0, 1)
 
 def transpose__int(self: Tensor, dim0: int, dim1: int) -> Tensor:
-    order = all_dims(self)
+    order = rule.dims(self)
     if len(order) == 0:
         return torch.alias(self)
-    a = dim_of(self, dim0)
-    b = dim_of(self, dim1)
+    a = rule.dim_of(self, dim0)
+    b = rule.dim_of(self, dim1)
     order[a] = b
     order[b] = a
     return torch.permute(self, order)
@@ -40,17 +40,17 @@ def squeeze__dim(self: Tensor, dim: int) -> Tensor:
     return torch.squeeze(self, [dim])
 
 def unbind__int(self: Tensor, dim: int) -> List[Tensor]:
-    d = dim_of(self, dim)
+    d = rule.dim_of(self, dim)
     parts: List[Tensor] = []
     for i in range(self.size(d)):
         parts.append(torch.squeeze(torch.slice(self, d, i, i + 1), [d]))
     return parts
 
 def split__Tensor(self: Tensor, split_size: int, dim: int) -> List[Tensor]:
-    return torch.split_with_sizes(self, split_sizes(self.size(dim_of(self, dim)), split_size), dim)
+    return torch.split_with_sizes(self, split_sizes(self.size(rule.dim_of(self, dim)), split_size), dim)
 
 def unsafe_split__Tensor(self: Tensor, split_size: int, dim: int) -> List[Tensor]:
-    return torch.split_with_sizes(self, split_sizes(self.size(dim_of(self, dim)), split_size), dim)
+    return torch.split_with_sizes(self, split_sizes(self.size(rule.dim_of(self, dim)), split_size), dim)
 
 def unsafe_split_with_sizes(self: Tensor, split_sizes: List[int], dim: int) -> List[Tensor]:
     return torch.split_with_sizes(self, split_sizes, dim)
@@ -116,7 +116,7 @@ def pixel_shuffle(self: Tensor, upscale_factor: int) -> Tensor:
     c = self.size(-3) // (r * r)
     h = self.size(-2)
     w = self.size(-1)
-    order = all_dims(self)[:-3] + [b, b + 3, b + 1, b + 4, b + 2]
+    order = rule.dims(self)[:-3] + [b, b + 3, b + 1, b + 4, b + 2]
     split = torch.view(self, batch + [c, r, r, h, w])
     result = torch.reshape(torch.permute(split, order), batch + [c, h * r, w * r])
     return torch.clone(result, memory_format=0)
@@ -131,7 +131,7 @@ def pixel_unshuffle(self: Tensor, downscale_factor: int) -> Optional[Tensor]:
     c = self.size(-3)
     h = self.size(-2) // r
     w = self.size(-1) // r
-    order = all_dims(self)[:-3] + [b, b + 2, b + 4, b + 1, b + 3]
+    order = rule.dims(self)[:-3] + [b, b + 2, b + 4, b + 1, b + 3]
     split = torch.view(self, batch + [c, h, r, w, r])
     result = torch.reshape(torch.permute(split, order), batch + [c * r * r, h, w])
     return torch.clone(result, memory_format=0)
@@ -183,7 +183,7 @@ def triu(self: Tensor, diagonal: int) -> Tensor:
 # Each tensor is cut into `num_chunks` parts along a dimension, the last one filled up with zeros.
 def _chunk_cat(tensors: List[Tensor], dim: int, num_chunks: int) -> Tensor:
     parts: List[Tensor] = []
-    d = dim_of(tensors[0], dim)
+    d = rule.dim_of(tensors[0], dim)
     for x in tensors:
         n = x.size(d)
         filled = (n + num_chunks - 1) // num_chunks * num_chunks
