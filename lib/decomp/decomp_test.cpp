@@ -210,3 +210,42 @@ graph():
   CHECK(decomp::decompose(program, decomp::Plan::core({})).refusals.empty());
   CHECK(calls(program.graph) == Names{"aten.squeeze.dims"});
 }
+
+TEST_CASE("several dynamic dimensions: the order of strides that sizes of 2 or more have is no question") {
+  ir::Program program = ir::parse_program(R"(
+graph():
+    %arg0_1 : f32[s0, s1] = placeholder[target=arg0_1]
+    %silu : f32[s0, s1] = call_function[target=torch.ops.aten.silu.default](args = (%arg0_1,), kwargs = {})
+    return (silu,)
+)");
+  for (uint32_t axis = 0; axis < 2; ++axis) {
+    ir::SymbolInfo symbol;
+    symbol.name = "s" + std::to_string(axis);
+    symbol.hint = 4;
+    symbol.origin = ir::InputDim{0, axis};
+    program.symbols.push_back(symbol);
+  }
+  CHECK(decomp::decompose(program, decomp::Plan::core({})).refusals.empty());
+  CHECK(calls(program.graph) == Names{"aten.sigmoid.default", "aten.mul.Tensor"});
+  CHECK(program.guards.empty());
+  for (const ir::SymbolInfo& symbol : program.symbols) CHECK(symbol.range == ir::Range{});
+}
+
+TEST_CASE("a result with other strides is laid out like the operator's") {
+  // alias_copy gives a contiguous tensor, what its rule calls one in the order of its argument.
+  ir::Program program = ir::parse_program(R"(
+graph():
+    %arg0_1 : f32[3, 4] = placeholder[target=arg0_1]
+    %t : f32[4, 3] = call_function[target=torch.ops.aten.t.default](args = (%arg0_1,), kwargs = {})
+    %copy : f32[4, 3] = call_function[target=torch.ops.aten.alias_copy.default](args = (%t,), kwargs = {})
+    return (copy,)
+)");
+  ir::TensorType transposed = *program.graph.nodes[1].type.tensor();
+  transposed.strides = {1, 4};
+  program.graph.nodes[1].type = transposed;
+  CHECK(decomp::decompose(program, decomp::Plan::core({})).refusals.empty());
+  const Names all = calls(program.graph);
+  CHECK(all.back() == "aten.clone.default");
+  const auto& strides = program.graph.nodes.back().type.tensor()->strides;
+  CHECK((strides[0] == ir::Expr(3) && strides[1] == ir::Expr(1)));
+}

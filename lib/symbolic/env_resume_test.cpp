@@ -32,6 +32,14 @@ TEST_CASE("ranges and conditions of the program answer questions") {
   CHECK(env.hint(s0 * s1) == 32);
 }
 
+TEST_CASE("a number that the program's conditions fix is known") {
+  ShapeEnv env;
+  const Expr parts = floor_div(s0 + 2, Expr(3));
+  env.resume({{"s0", {0, kNoBound}, 7, true}}, {eq(parts, Expr(3))});
+  CHECK(env.specialize(parts) == 3);
+  CHECK(refusal_of([&] { env.specialize(s0); }) == diag::Code::TX3006);
+}
+
 TEST_CASE("what does not follow is refused and never recorded") {
   ShapeEnv env;
   env.resume({{"s0", {0, kNoBound}, 4}}, {});

@@ -140,7 +140,11 @@ int64_t ShapeEnv::specialize(const Expr& size) {
   if (size.is_constant()) return size.value();
   const Expr known = simplify(size);
   if (known.is_constant()) return known.value();
-  if (state_->closed) refuse_new_guard(eq(known, Expr(hint(known).value_or(0))), state_->provenance);
+  if (state_->closed) {
+    const Expr is_fixed = eq(known, Expr(hint(known).value_or(0)));
+    if (state_->decide(is_fixed, Use::Result) == true) return *hint(known);
+    refuse_new_guard(is_fixed, state_->provenance);
+  }
   if (state_->is_data_dependent(known)) {
     const auto value = state_->data ? integer_at(known, state_->data) : std::nullopt;
     if (value && evaluate(eq(known, Expr(*value)))) return *value;

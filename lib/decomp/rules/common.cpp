@@ -77,8 +77,9 @@ def split_sizes(n: int, size: int) -> List[int]:
     sizes: List[int] = []
     if size == 0:
         return [n]
-    for i in range(max((n + size - 1) // size, 1)):
-        sizes.append(min(size, n - i * size))
+    for i in range(max((n + size - 1) // size, 1) - 1):
+        sizes.append(size)
+    sizes.append(n - len(sizes) * size)
     return sizes
 
 def product(sizes: List[int]) -> int:
