@@ -95,7 +95,7 @@ while [[ $# -ge 2 ]]; do
     "$tool" "$model" "${inputs[@]}" -o "$work/out.txp" --no-verify --decompose core --timing 2>&1 |
       awk '$1 == "capture" { c = $2 } $1 == "decompose" { d = $2 } END { print d, c }'
   done | sort -n | head -n 1 |
-    awk -v name="$name" '{ printf "%-24s %7s s %7s s %7.2f\n", name, $2, $1, $2 > 0 ? $1 / $2 : 0 }'
+    awk -v name="$name" '{ printf "%-24s %7s s %7s s %7.2f\n", name, $2, $1, ($2 > 0 ? $1 / $2 : 0) }'
 done
 
 # Capture with every dimension `auto` against the static capture of the same images.
