@@ -273,3 +273,21 @@ TEST_CASE("a dimension the program fixes is a violation with its place") {
         std::string::npos);
   CHECK(captured.dims.fixes.at(0).line() == "b = 8");
 }
+
+TEST_CASE("an implementation that takes plain sizes only is refused with dynamic ones") {
+  const torch::jit::Module module = module_of(R"(
+def forward(self, x):
+    return torch.istft(torch.complex(x, x), 16)
+)");
+  capture::CaptureOptions options;
+  options.dims = {first_dimension("batch", 2)};
+  try {
+    capture_of(module, {"f32[2,9,9]"}, options);
+    FAIL("nothing was refused");
+  } catch (const diag::Failure& failure) {
+    const diag::Diagnostic& first = failure.diagnostics().front();
+    CHECK(first.code == diag::Code::TX1005);
+    CHECK(first.message == "LibTorch's implementation of aten::istft takes plain sizes only");
+    CHECK(first.notes.at(0).find("frame #") == std::string::npos);
+  }
+}

@@ -245,7 +245,15 @@ void Interpreter::fail_operator(const torch::jit::Node& node, const std::string&
                                              " reads the values of a tensor, which are not known when "
                                              "the model is exported"));
   }
-  tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, reason)
+  // Some exceptions of LibTorch have the addresses of the calls in their text.
+  const std::string message = reason.substr(0, reason.find("\nException raised from"));
+  if (message.find("with symbolic sizes/strides") != std::string::npos) {
+    tracer_.break_graph(diag::Diagnostic(diag::Code::TX1005, "LibTorch's implementation of " + name +
+                                                                 " takes plain sizes only")
+                            .note(message)
+                            .fix("keep the sizes of its arguments static"));
+  }
+  tracer_.break_graph(diag::Diagnostic(diag::Code::TX1008, message)
                           .note("raised by " + name + " at the example inputs"));
 }
 
