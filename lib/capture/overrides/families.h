@@ -12,6 +12,7 @@ void register_fast_path(OverrideTable& table);
 void register_group_norm(OverrideTable& table);
 void register_one_hot(OverrideTable& table);
 void register_stft(OverrideTable& table);
+void register_take_along_dim(OverrideTable& table);
 void register_unsafe_chunk(OverrideTable& table);
 void register_upsample(OverrideTable& table);
 

@@ -17,6 +17,7 @@ OverrideTable build() {
   register_group_norm(table);
   register_one_hot(table);
   register_stft(table);
+  register_take_along_dim(table);
   register_unsafe_chunk(table);
   register_upsample(table);
   return table;

@@ -234,19 +234,20 @@ void Interpreter::capture_loop(Node& node, Values& values, LoopState state) {
     return;
   }
   for (const Carried& value : carried) {
+    if (!same_structure(value.initial, value.next)) {
+      refuse(value.place && !value.place->attribute
+                 ? "the loop changes how many items a list or dict has; what a while_loop carries keeps "
+                   "its structure"
+                 : "a value has another structure after an iteration of the loop than before it",
+             "carry tensors of a fixed size, e.g. write results into a tensor that is large enough");
+      return;
+    }
     for (const IValue& container : containers_in(value.next)) {
       if (!outside.containers.contains(container.internalToPointer())) continue;
       refuse("Encountered aliasing during higher order op tracing: the loop carries a list or dict that "
              "has another name", "give the variable a copy: `items = list(items)`");
       return;
     }
-    if (same_structure(value.initial, value.next)) continue;
-    refuse(value.place && !value.place->attribute
-               ? "the loop changes how many items a list or dict has; what a while_loop carries keeps "
-                 "its structure"
-               : "a value has another structure after an iteration of the loop than before it",
-           "carry tensors of a fixed size, e.g. write results into a tensor that is large enough");
-    return;
   }
 
   // The body's outputs.
