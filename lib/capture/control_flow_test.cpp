@@ -180,6 +180,38 @@ def forward(self, x):
 )") == Lines{});
 }
 
+TEST_CASE("a bool that is returned is a break where it is returned") {
+  CHECK(breaks_of(R"(
+def forward(self, x):
+    positive = bool(x.sum() > 0)
+    return x + 1, positive
+)", {"f32[3]"}) == Lines{"TX1002:4"});
+}
+
+TEST_CASE("a loop that data end specializes no size") {
+  const auto captured = [](const std::string& forward) {
+    torch::jit::Module module("Test");
+    module.define(forward);
+    const auto bound = inputs::bind_inputs(module.get_method("forward").function().getSchema(),
+                                           {inputs::parse_source("f32[3,4]")}, 0);
+    capture::CaptureOptions options;
+    options.control_flow = capture::ControlFlow::Data;
+    symbolic::DimRequest rows;
+    rows.source = "L['x'].size()[0]";
+    rows.hint = 3;
+    rows.policy = symbolic::DimPolicy::Auto;
+    options.dims = {rows};
+    return capture::capture(module, bound, options);
+  }(R"(
+def forward(self, x):
+    n = 0
+    while n < x.size(0) and bool(x[n].sum() > -100):
+        n += 1
+    return x * n
+)");
+  CHECK_FALSE(captured.program.graph.node(0).type.tensor()->sizes[0].is_constant());
+}
+
 TEST_CASE("an assertion on data stays in the graph, that on a constant does not") {
   const auto captured = capture_of(R"(
 def forward(self, x):

@@ -310,6 +310,21 @@ def forward(self, x):
 )") == "");
 }
 
+TEST_CASE("a list of numbers that a loop changes") {
+  CHECK(problems(R"(
+def forward(self, x):
+    left = [int(x.max()), int(x.argmax())]
+    n = 0
+    while left[0] > 0 and n < 5:
+        left[0] = left[0] - 1
+        left[1] = left[1] + 2
+        n += 1
+    if bool(x.sum() > 0):
+        left[0] = 7
+    return x + left[0], left[1]
+)") == "");
+}
+
 TEST_CASE("sizes and indices that depend on data, in branches and loops") {
   // A search, and elements that are written.
   CHECK(problems(R"(

@@ -169,8 +169,12 @@ bool Recorder::answer_without_node(const c10::OperatorHandle& op, torch::jit::St
       return true;
     }
   }
-  fail({diag::Code::TX1002, "the result of " + target_of(op.operator_name()) +
-                                " depends on data that is not known when the model is exported"});
+  diag::Diagnostic broken(diag::Code::TX1002, "the result of " + target_of(op.operator_name()) +
+                                                  " depends on data that is not known when the model is exported");
+  broken.fix(name == "aten::equal"      ? "write it as `(a == b).all()`, whose result is a tensor"
+             : name == "aten::allclose" ? "write it as `torch.isclose(a, b).all()`, whose result is a tensor"
+                                        : "use operators whose result is a tensor");
+  fail(std::move(broken));
 }
 
 void Recorder::local_scalar(torch::jit::Stack& stack) {

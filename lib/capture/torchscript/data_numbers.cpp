@@ -301,6 +301,9 @@ bool is_number_type(const c10::TypePtr& type) {
     case c10::TypeKind::FloatType:
     case c10::TypeKind::BoolType:
     case c10::TypeKind::NumberType:
+    case c10::TypeKind::SymIntType:  // of lists that hold symbols
+    case c10::TypeKind::SymFloatType:
+    case c10::TypeKind::SymBoolType:
       return true;
     case c10::TypeKind::OptionalType:
       return is_number_type(type->expectRef<c10::OptionalType>().getElementType());
@@ -358,7 +361,8 @@ std::optional<IValue> run_on_data_numbers(Tracer& tracer, const torch::jit::Node
     if (binary != binaries().end()) {
       const auto& [function, takes_plain] = binary->second;
       const auto operand = [&](const IValue& number) {
-        return takes_plain && number.isScalar() ? plain(number.toScalar()) : to_data_number(tracer, number);
+        const bool is_known = number.isInt() || number.isDouble() || number.isBool();
+        return takes_plain && is_known ? plain(number.toScalar()) : to_data_number(tracer, number);
       };
       return function(operand(inputs[0]), operand(inputs[1]));
     }

@@ -56,6 +56,10 @@ c10::IValue Interpreter::call_method(const c10::intrusive_ptr<c10::ivalue::Objec
   };
   const auto& returns = function->getSchema().returns();
   if (returns.empty() || !holds_data_number(result, returns.front().type())) return result;
+  const LocationStack::Call here(tracer_.location(), module_.path_of(object.get()));
+  if (auto* graph_function = torch::jit::tryToGraphFunction(*function)) {
+    tracer_.location().set_instruction(graph_function->graph()->outputs()[0]->node());
+  }
   return map_leaves(result, returns.front().type(), to_number);
 }
 
