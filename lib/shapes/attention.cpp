@@ -23,6 +23,13 @@ Type flash_attention_for_cpu(const Call& c) {
   require(
       c, eq(key.sizes[2], value.sizes[2]),
       "scaled_dot_product_attention_flash_attention: K and V should have the same sequence length");
+  require(c, eq(query.sizes[3], value.sizes[3]),
+          "scaled_dot_product_attention_flash_attention: Q/K/V should have the same head size");
+  // The kernel divides by these, and ends the process where one is 0.
+  for (const Expr& size : {query.sizes[1], query.sizes[2], key.sizes[1], key.sizes[2]}) {
+    require(c, symbolic::gt(size, 0),
+            "scaled_dot_product_attention_flash_attention: there have to be heads and positions");
+  }
   const Expr &batch = query.sizes[0], &heads = query.sizes[1], &length = query.sizes[2];
   Sizes sizes{batch, heads, length, value.sizes[3]};
   TensorType output{query.dtype, sizes,
