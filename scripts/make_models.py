@@ -665,6 +665,16 @@ def windowed_istft():
     return {"module": operators.WindowedIstft(), "args": (torch.randn(2, 64),)}
 
 
+@case
+def missing_among_breaks():
+    return {"module": operators.MissingAmongBreaks(), "args": (torch.ones(3),), "fails": True}
+
+
+@case
+def missing_keyword():
+    return {"module": operators.MissingKeyword(), "args": (torch.ones(3),), "fails": True}
+
+
 if __name__ == "__main__":
     if os.environ.get("PYTHONHASHSEED") != "0":  # the order of some records is that of a set
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})

@@ -78,4 +78,17 @@ LoadedModule load_torchscript(const std::string& path) {
   return loaded;
 }
 
+LoadedModule load_with_stand_ins(const std::string& path) {
+  const std::vector<std::string> unknown = unknown_operators(path);
+  if (unknown.empty()) return load_torchscript(path);
+  try {
+    auto stand_ins = std::make_shared<const StandIns>(unknown);
+    LoadedModule loaded = load_torchscript(path);
+    loaded.stand_ins = std::move(stand_ins);
+    return loaded;
+  } catch (const diag::Failure&) {
+    return load_torchscript(path);  // says which operator is unknown
+  }
+}
+
 }  // namespace tx::archive

@@ -14,12 +14,14 @@
 #include <ATen/core/Tensor.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include "archive/unknown_operators.h"
 #include "ir/program.h"
 #include "support/mapped_file.h"
 
 namespace tx::archive {
 
 struct LoadedModule {
+  std::shared_ptr<const StandIns> stand_ins;  ///< outlive the module
   torch::jit::Module module;
   std::shared_ptr<const support::MappedFile> file;
   std::string name;            ///< the class of the model, without its module: "ResNet"
@@ -33,6 +35,9 @@ struct LoadedModule {
 
 /// Throws diag::Failure.
 LoadedModule load_torchscript(const std::string& path);
+
+/// The same with stand-ins for operators that LibTorch does not know, as far as it then loads.
+LoadedModule load_with_stand_ins(const std::string& path);
 
 /// The newest operator-set version that this LibTorch reads and writes.
 int64_t operator_set_version();

@@ -34,7 +34,7 @@ ExportResult export_model(const ExportRequest& request) {
 
   phases.start("load");
   load_libraries(request.libraries);
-  const archive::LoadedModule model = archive::load_torchscript(request.model);
+  const archive::LoadedModule model = archive::load_with_stand_ins(request.model);
   result.model_name = model.name;
 
   phases.start("inputs");

@@ -1,6 +1,5 @@
 #include "driver/operators.h"
 
-#include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
@@ -70,6 +69,7 @@ class Missing {
   void add(const std::string& name, const std::string& why) {
     if (seen_.insert(name).second) found_.push_back({name, why});
   }
+  bool empty() const { return found_.empty(); }
   std::vector<MissingOperator> take() { return std::move(found_); }
 
  private:
@@ -78,22 +78,6 @@ class Missing {
 };
 
 const char* kUnknown = "this LibTorch does not know it: --load-library FILE.so";
-
-// Calls of operators in the code of an archive, which also exists where LibTorch refuses to load it.
-std::vector<std::string> called_in_code(const std::string& file) {
-  static const std::regex kCall(R"(\bops\.([A-Za-z_]\w*)\.([A-Za-z_]\w*)\()");
-  std::vector<std::string> names;
-  caffe2::serialize::PyTorchStreamReader reader(file);
-  for (const std::string& record : reader.getAllRecords()) {
-    if (!record.starts_with("code/") || !record.ends_with(".py")) continue;
-    const auto [data, size] = reader.getRecord(record);
-    const std::string code(static_cast<const char*>(data.get()), size);
-    for (std::sregex_iterator it(code.begin(), code.end(), kCall), end; it != end; ++it) {
-      names.push_back((*it)[1].str() + "::" + (*it)[2].str());
-    }
-  }
-  return names;
-}
 
 void look_at(const c10::OperatorHandle& op, Missing& missing) {
   if (decomp::shape_source(op) != decomp::ShapeSource::None) return;
@@ -114,24 +98,25 @@ void look_at(torch::jit::Block& block, Missing& missing) {
   }
 }
 
-void look_at_model(const std::string& file, Missing& missing) {
-  bool loads = true;
-  std::vector<std::string> names;
-  try {
-    names = called_in_code(file);
-  } catch (const c10::Error&) {
-    // No archive of torch: loading it says what it is.
-  }
-  for (const std::string& name : names) {
-    if (!torch::jit::getAllOperatorsFor(c10::Symbol::fromQualString(name)).empty()) continue;
-    missing.add(std::regex_replace(name, std::regex("::"), "."), kUnknown);
-    loads = false;
-  }
-  if (!loads) return;
-  const archive::LoadedModule model = archive::load_torchscript(file);
+void look_at(const archive::LoadedModule& model, Missing& missing) {
   for (const auto& module : model.module.modules()) {
     for (const auto& method : module.get_methods()) look_at(*method.graph()->block(), missing);
   }
+}
+
+void look_at_model(const std::string& file, Missing& missing) {
+  for (const std::string& name : archive::unknown_operators(file)) {
+    missing.add(std::regex_replace(name, std::regex("::"), "."), kUnknown);
+  }
+  if (!missing.empty()) {
+    // Whatever else is missing, as far as LibTorch loads the rest.
+    try {
+      look_at(archive::load_with_stand_ins(file), missing);
+    } catch (const diag::Failure&) {
+    }
+    return;
+  }
+  look_at(archive::load_torchscript(file), missing);
 }
 
 void look_at_program(const std::string& file, Missing& missing) {

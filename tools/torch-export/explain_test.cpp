@@ -37,7 +37,7 @@ Files files_of(const std::string& code) {
       {"TX0004", {{"weights.pt", "archive/state_dict.pt"}}},
       {"TX0005", {{"model.pt", "archive/legacy_module.pt"}}},
       {"TX0006", {{"model.onnx", "archive/model.onnx"}}},
-      {"TX0008", {{"detector.pt", "models/missing_operator.pt"}, {"image.pt", "models/missing_operator.inputs.pt"}}},
+      {"TX0008", {{"detector.pt", "models/missing_keyword.pt"}, {"image.pt", "models/missing_keyword.inputs.pt"}}},
       {"TX0011", {{"model.pt", "models/basic.pt"}, {"sample.bin", "inputs/raw.bin"}}},
       {"TX1005", {{"model.pt", "models/writes_parameter.pt"}}},
       {"TX1007", {{"model.pt", "models/writes_attribute.pt"}}},

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
+#include "archive/unknown_operators.h"
 #include "capture/opaque.h"
 #include "capture/torchscript/data_numbers.h"
 #include "capture/torchscript/python_overloads.h"
@@ -156,6 +157,12 @@ void Interpreter::execute(torch::jit::Node& node, Values& values) {
   }
   const std::vector<c10::IValue> operands = inputs(node, values);
   check_aliases(node, operands);
+  // Whatever its operands are: an unknown operator is one for all of them.
+  if (archive::calls_stand_in(node)) {
+    tracer_.break_graph(diag::Diagnostic(diag::Code::TX3003, "LibTorch does not know the operator " +
+                                                                 std::string(node.kind().toQualString()))
+                            .fix("load the library that registers it: --load-library FILE.so"));
+  }
   if (run_on_opaque(node, operands, values)) return;
   if (auto result = run_on_data_numbers(tracer_, node, operands)) {
     values[node.output()] = *std::move(result);

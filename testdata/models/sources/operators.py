@@ -11,6 +11,7 @@ library.impl("custom_op", torch.relu, "CPU")
 
 missing = torch.library.Library("my_missing_library", "DEF")
 missing.define("missing(Tensor input) -> Tensor")
+missing.define("scaled(Tensor input, *, float factor) -> Tensor")
 
 
 class CustomOperator(torch.nn.Module):
@@ -39,6 +40,21 @@ class Throwing(torch.nn.Module):
 class Missing(torch.nn.Module):
     def forward(self, x):
         return torch.ops.my_missing_library.missing(x)
+
+
+class MissingAmongBreaks(torch.nn.Module):
+    def forward(self, x):
+        y = torch.ops.my_missing_library.missing(x)
+        if bool(y.sum() > 0):
+            y = y + 1
+        if bool(x.sum() > 0):
+            x = x * torch.ops.my_missing_library.missing(x)
+        return x + y.relu()
+
+
+class MissingKeyword(torch.nn.Module):
+    def forward(self, x):
+        return torch.ops.my_missing_library.scaled(x, factor=2.0)
 
 
 class SegmentReduce(torch.nn.Module):
