@@ -3,6 +3,7 @@
 #include "capture/capture.h"
 
 #include <doctest/doctest.h>
+#include <torch/csrc/jit/ir/irparser.h>
 #include <torch/library.h>
 
 #include "inputs/source.h"
@@ -250,6 +251,13 @@ def forward(self, x):
   }
 }
 
+TEST_CASE("take_along_dim broadcasts dynamic sizes") {
+  CHECK(annotation_with_batch(R"(
+def forward(self, x, i):
+    return torch.take_along_dim(x, i, -1)
+)", {"f32[4,3]", "i64[1,2]:0..2"}) == "f32[s0, 2]");
+}
+
 TEST_CASE("symbolic sizes in lists and compared with None stay symbolic") {
   CHECK(annotation_with_batch(R"(
 def forward(self, x):
@@ -283,10 +291,13 @@ TEST_CASE("an implementation that takes plain sizes only is refused with dynamic
     TORCH_CHECK(!x.sym_sizes()[0].is_heap_allocated(), "Cannot call sizes() on tensor with symbolic sizes/strides");
     return x.sin();
   });
-  const torch::jit::Module module = module_of(R"(
-def forward(self, x):
-    return torch.ops.plain_sizes.sizes(x)
-)");
+  torch::jit::Module module("Test");
+  auto graph = std::make_shared<torch::jit::Graph>();
+  torch::jit::parseIR("graph(%self, %x : Tensor):\n  %y : Tensor = plain_sizes::sizes(%x)\n  return (%y)\n",
+                      graph.get());
+  graph->inputs()[0]->setType(module.type());
+  module.type()->addMethod(module._ivalue()->compilation_unit()->create_function(
+      c10::QualifiedName(*module.type()->name(), "forward"), graph));
   CHECK(calls(capture_of(module, {"f32[2,9]"}).program) == Calls{"aten.sin.default"});
   capture::CaptureOptions options;
   options.dims = {first_dimension("batch", 2)};

@@ -2,6 +2,7 @@
 #include <ATen/ExpandUtils.h>
 #include <ATen/WrapDimUtils.h>
 #include <ATen/ops/gather.h>
+#include <ATen/ops/remainder.h>
 
 #include "capture/overrides/families.h"
 
@@ -30,9 +31,10 @@ bool take_along_dim(const c10::OperatorHandle&, torch::jit::Stack& stack) {
     indices = indices.view(-1);
   } else {
     dim = at::maybe_wrap_dim(axis.toInt(), self.dim());
-    const Tensor expanded = expand_except(indices, self, dim);
-    self = expand_except(self, indices, dim);
-    indices = expanded;
+    const Tensor expanded = expand_except(self, indices, dim);
+    // An index may count from the end.
+    indices = at::remainder(expand_except(indices, self, dim), self.sym_size(dim));
+    self = expanded;
   }
   torch::jit::drop(stack, 3);
   stack.emplace_back(at::gather(self, dim, indices));
