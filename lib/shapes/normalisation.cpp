@@ -146,6 +146,10 @@ Type masked_softmax(const Call& c) {
 Type weight_norm(const Call& c) {
   auto& v = c.tensor("v");
   auto& g = c.tensor("g");
+  // The kernel reads as many elements of g as v has slices, and divides by their number of elements.
+  const size_t dim = dim_argument(c, "dim", v.rank());
+  require(c, eq(numel(g.sizes), v.sizes[dim]), "weight_norm needs one element of g for each slice of v");
+  for (const Expr& size : v.sizes) require(c, gt(size, 0), "weight_norm needs slices that are not empty");
   DType norm = g.dtype == DType::BF16 || g.dtype == DType::F16 ? DType::F32 : g.dtype;
   return results({contiguous(v.dtype, v.sizes, v.device), contiguous(norm, g.sizes, g.device)});
 }

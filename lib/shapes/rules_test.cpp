@@ -101,6 +101,19 @@ TEST_CASE("a weight of constant size makes the size of the input constant") {
   CHECK(b.env.simplify(n) == n);
 }
 
+TEST_CASE("weight norm has one magnitude for each slice") {
+  Bench b;
+  Expr n = b.symbol(4), other = b.symbol(4), m = b.symbol(3);
+  auto run = [&](std::vector<Expr> magnitudes, int64_t dim) {
+    b.call("aten._weight_norm_interface.default",
+           {b.tensor({n, m}), b.tensor(std::move(magnitudes)), dim}, {"v", "g", "dim"});
+  };
+  run({other, 1}, 0);
+  CHECK(b.env.simplify(n) == b.env.simplify(other));
+  run({1, m}, -1);
+  CHECK(refusal([&] { run({1, 5}, -1); }).starts_with("TX1008 weight_norm needs one element of g"));
+}
+
 TEST_CASE("broadcasting makes sizes equal and leaves sizes of 1 alone") {
   Bench b;
   Expr n = b.symbol(4), w = b.symbol(8), v = b.symbol(8);
