@@ -79,15 +79,21 @@ LoadedModule load_torchscript(const std::string& path) {
 }
 
 LoadedModule load_with_stand_ins(const std::string& path) {
-  const std::vector<std::string> unknown = unknown_operators(path);
-  if (unknown.empty()) return load_torchscript(path);
   try {
-    auto stand_ins = std::make_shared<const StandIns>(unknown);
-    LoadedModule loaded = load_torchscript(path);
-    loaded.stand_ins = std::move(stand_ins);
-    return loaded;
-  } catch (const diag::Failure&) {
-    return load_torchscript(path);  // says which operator is unknown
+    return load_torchscript(path);
+  } catch (const diag::Failure& failure) {
+    // Of a damaged file nothing is read any more.
+    if (failure.diagnostics().front().code != diag::Code::TX0008) throw;
+    const std::vector<std::string> unknown = unknown_operators(path);
+    if (unknown.empty()) throw;
+    try {
+      auto stand_ins = std::make_shared<const StandIns>(unknown);
+      LoadedModule loaded = load_torchscript(path);
+      loaded.stand_ins = std::move(stand_ins);
+      return loaded;
+    } catch (const diag::Failure&) {
+      throw failure;  // says which operator is unknown
+    }
   }
 }
 

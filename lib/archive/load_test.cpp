@@ -296,6 +296,26 @@ TEST_CASE("a tensor that claims more than its record has") {
   CHECK(diagnostic.message.find("data/0 is smaller than its tensor") != std::string::npos);
 }
 
+TEST_CASE("operators that LibTorch does not know have stand-ins while the module lives") {
+  using Names = std::vector<std::string>;
+  const std::string path = TX_TESTDATA "/models/missing_operator.pt";
+  CHECK(unknown_operators(path) == Names{"my_missing_library::missing"});
+  CHECK(unknown_operators(TX_TESTDATA "/models/linear.pt").empty());
+  CHECK(unknown_operators(TX_TESTDATA "/archive/model.onnx").empty());
+  {
+    const LoadedModule loaded = load_with_stand_ins(path);
+    REQUIRE(loaded.stand_ins);
+    CHECK(loaded.stand_ins->names() == Names{"my_missing_library::missing"});
+    int calls = 0;
+    for (const torch::jit::Node* node : loaded.module.get_method("forward").graph()->nodes()) {
+      calls += calls_stand_in(*node);
+    }
+    CHECK(calls == 1);
+  }
+  CHECK(unknown_operators(path) == Names{"my_missing_library::missing"});
+  CHECK_FALSE(load_with_stand_ins(TX_TESTDATA "/models/linear.pt").stand_ins);
+}
+
 TEST_CASE("all archives of the corpus load, with the numbers that LibTorch's own loader gives") {
   const fs::path corpus = fs::path(TX_SOURCE_DIR) / ".." / "shared" / "corpus";
   if (!fs::exists(corpus)) {

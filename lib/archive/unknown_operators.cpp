@@ -50,8 +50,8 @@ std::vector<std::string> unknown_operators(const std::string& path) {
   return unknown;
 }
 
-StandIns::StandIns(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
+StandIns::StandIns(std::vector<std::string> names) : names_(std::move(names)) {
+  for (const std::string& name : names_) {
     const std::string schema = name + "." + kOverload + "(...) -> Tensor";
     schemas_.push_back(torch::jit::parseSchema(schema));
     torch::jit::registerOperator(torch::jit::Operator(

@@ -17,12 +17,15 @@ class StandIns {
  public:
   /// Registers one for each name, as long as the object lives. It takes any positional arguments and
   /// gives a tensor.
-  explicit StandIns(const std::vector<std::string>& names);
+  explicit StandIns(std::vector<std::string> names);
   ~StandIns();
   StandIns(const StandIns&) = delete;
   StandIns& operator=(const StandIns&) = delete;
 
+  const std::vector<std::string>& names() const { return names_; }
+
  private:
+  std::vector<std::string> names_;
   std::vector<c10::FunctionSchema> schemas_;
 };
 

@@ -105,18 +105,20 @@ void look_at(const archive::LoadedModule& model, Missing& missing) {
 }
 
 void look_at_model(const std::string& file, Missing& missing) {
-  for (const std::string& name : archive::unknown_operators(file)) {
-    missing.add(std::regex_replace(name, std::regex("::"), "."), kUnknown);
-  }
-  if (!missing.empty()) {
-    // Whatever else is missing, as far as LibTorch loads the rest.
-    try {
-      look_at(archive::load_with_stand_ins(file), missing);
-    } catch (const diag::Failure&) {
+  const auto add_unknown = [&missing](const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      missing.add(std::regex_replace(name, std::regex("::"), "."), kUnknown);
     }
-    return;
+  };
+  try {
+    const archive::LoadedModule model = archive::load_with_stand_ins(file);
+    if (model.stand_ins) add_unknown(model.stand_ins->names());
+    look_at(model, missing);
+  } catch (const diag::Failure& failure) {
+    // LibTorch does not load the rest: what is unknown is all there is to say.
+    if (failure.diagnostics().front().code == diag::Code::TX0008) add_unknown(archive::unknown_operators(file));
+    if (missing.empty()) throw;
   }
-  look_at(archive::load_torchscript(file), missing);
 }
 
 void look_at_program(const std::string& file, Missing& missing) {
