@@ -15,7 +15,7 @@ constexpr const char* kOverload = "stand_in";
 // Operators are written `ops.torchvision.nms(`, those of aten `torch.relu(`; functions of the model may
 // have such names behind others, `__torch__.torchvision.ops.boxes.nms(`.
 std::vector<std::string> calls_in(const std::string& code) {
-  static const std::regex call(R"((?:^|[^.\w])(?:ops\.([A-Za-z_]\w*)|torch)\.([A-Za-z_]\w*)\()");
+  static const std::regex call(R"((?:^|[^.\w])(?:ops\.([A-Za-z_]\w*)|torch)\.([A-Za-z_]\w*)(?=\())");
   std::vector<std::string> names;
   for (std::sregex_iterator it(code.begin(), code.end(), call), end; it != end; ++it) {
     names.push_back(((*it)[1].matched ? (*it)[1].str() : "aten") + "::" + (*it)[2].str());

@@ -1,6 +1,7 @@
 #include "capture/torchscript/source_places.h"
 
 #include <fstream>
+#include <optional>
 #include <regex>
 
 namespace tx::capture::torchscript {
@@ -15,11 +16,12 @@ bool is_file(const std::string& path, std::string_view name) {
   return path.ends_with(name) && (path.size() == name.size() || path[path.size() - name.size() - 1] == '/');
 }
 
-// How torch calls the `forward` of a module: nothing that anybody wrote.
-bool is_module_call(const ir::Frame& frame) {
-  return is_file(frame.file, "torch/nn/modules/module.py") &&
-         (frame.function == "_wrapped_call_impl" || frame.function == "_call_impl" ||
-          frame.function == "_slow_forward");
+// How torch calls the `forward` of a module or an operator: nothing that anybody wrote.
+bool is_call(const ir::Frame& frame) {
+  const bool calls_module = frame.function == "_wrapped_call_impl" || frame.function == "_call_impl" ||
+                            frame.function == "_slow_forward";
+  return (is_file(frame.file, "torch/nn/modules/module.py") && calls_module) ||
+         (is_file(frame.file, "torch/_ops.py") && frame.function == "__call__");
 }
 
 // Traced archives keep, in place of source text, lines like "functional.py(2987): layer_norm",
@@ -27,6 +29,7 @@ bool is_module_call(const ir::Frame& frame) {
 std::vector<ir::Frame> python_stack(const std::string& text) {
   static const std::regex kLine(R"(^(.+)\((\d+)\): (.*)$)");
   std::vector<ir::Frame> frames;
+  std::optional<ir::Frame> innermost;
   size_t start = 0;
   while (start < text.size()) {
     const size_t end = std::min(text.find('\n', start), text.size());
@@ -35,12 +38,14 @@ std::vector<ir::Frame> python_stack(const std::string& text) {
     if (!std::regex_match(line, match, kLine)) return {};
     ir::Frame frame;
     frame.file = match[1];
-    if (!frames.empty() && is_file(frame.file, "torch/jit/_trace.py")) break;
+    if (is_file(frame.file, "torch/jit/_trace.py")) break;
     frame.line = static_cast<uint32_t>(std::stoul(match[2]));
     frame.function = match[3];
+    if (start == 0) innermost = frame;
     start = end + 1;
-    if (frames.empty() || !is_module_call(frame)) frames.push_back(std::move(frame));
+    if (!is_call(frame)) frames.push_back(std::move(frame));
   }
+  if (frames.empty() && innermost) frames.push_back(*std::move(innermost));
   return frames;
 }
 
