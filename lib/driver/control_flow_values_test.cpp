@@ -376,6 +376,21 @@ def forward(self, x):
 )") == "");
 }
 
+TEST_CASE("slices with bounds that depend on data") {
+  // The bounds are negative and beyond the end for some of the inputs.
+  CHECK(problems(R"(
+def forward(self, x):
+    n = int(x.max())
+    m = int(x.min())
+    marked = torch.zeros(4)
+    marked[m:n] = 1
+    if bool(x.sum() > 0):
+        x = x[:n]
+        x = x[:2]
+    return x * 2, marked, marked[n:], marked[-n:], x[m:n].sum()
+)") == "");
+}
+
 TEST_CASE("an index out of bounds in a loop fails as in the model") {
   CHECK(problems(R"(
 def forward(self, x):

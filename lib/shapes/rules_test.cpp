@@ -227,6 +227,25 @@ TEST_CASE("view splits and merges dimensions of symbolic size without guards") {
   CHECK(b.guards().empty());
 }
 
+TEST_CASE("a slice with a bound that depends on data has a size of its own") {
+  Bench b;
+  Expr n = b.symbol(6), u = b.env.create_unbacked();
+  auto slice = [&](Argument start, Argument end) {
+    auto type = b.call("aten.slice.Tensor", {b.tensor({n, 3}), int64_t{0}, start, end, int64_t{1}},
+                       {"self", "dim", "start", "end", "step"});
+    return sizes(type)[0];
+  };
+  const Expr first = slice(Argument(), b.integer(u)), rest = slice(b.integer(u), Argument());
+  CHECK(b.env.is_unbacked(first));
+  CHECK(b.env.is_unbacked(rest));
+  CHECK(first != rest);
+  CHECK(b.range(first).min == 0);
+  // Where ranges decide, it is known.
+  Expr small = b.env.create_unbacked({0, 2});
+  CHECK(slice(Argument(), b.integer(small)) == small);
+  CHECK(b.guards().empty());
+}
+
 TEST_CASE("chunks of a strided dimension fill it, as in the example") {
   Bench b;
   Expr n = b.symbol(2), t = b.symbol(8), chunks = symbolic::floor_div(t, 4);

@@ -77,13 +77,11 @@ std::optional<Sizes> view_strides(const Call& c, const TensorType& t, const Size
   return strides;
 }
 
-Expr slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
-                  std::optional<Expr> end, const Expr& step) {
-  require(c, gt(step, 0), "slice step must be positive");
-  Expr first = start.value_or(Expr(0)), last = end.value_or(size);
-  if (last == Expr(std::numeric_limits<int64_t>::max())) last = size;
-  // Every comparison is asked once, in the order of torch's own clamping.
-  auto is = [&](const Expr& condition) { return c.env.evaluate(condition); };
+namespace {
+
+// The length of size[first:last:step], as far as `is` answers.
+template <class Question>
+Expr clamped_length(const Expr& size, Expr first, Expr last, const Expr& step, const Question& is) {
   // What counts from the end is compared with -size, which is how guards print it.
   Expr start_is_below = lt(first, 0);
   if (is(start_is_below)) {
@@ -109,6 +107,30 @@ Expr slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
   }
   if (last == size && step == Expr(1)) return last - first;
   return step == Expr(1) ? last - first : floor_div(last - first + step - 1, step);
+}
+
+}  // namespace
+
+std::optional<Expr> slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
+                                 std::optional<Expr> end, const Expr& step) {
+  require(c, gt(step, 0), "slice step must be positive");
+  Expr first = start.value_or(Expr(0)), last = end.value_or(size);
+  if (last == Expr(std::numeric_limits<int64_t>::max())) last = size;
+  // Every comparison is asked once, in the order of torch's own clamping. One that data decide, and not
+  // the example, ends it.
+  const bool by_data = !c.env.hint(size) || !c.env.hint(first) || !c.env.hint(last);
+  struct Open {};
+  auto is = [&](const Expr& condition) {
+    if (!by_data) return c.env.evaluate(condition);
+    const auto known = c.env.statically_known(condition);
+    if (!known) throw Open{};
+    return *known;
+  };
+  try {
+    return clamped_length(size, first, last, step, is);
+  } catch (const Open&) {
+    return std::nullopt;
+  }
 }
 
 Expr diagonal_length(const Expr& rows, const Expr& columns, int64_t offset) {

@@ -11,9 +11,9 @@ Sizes inferred_size(const Call& c, Sizes sizes, const Sizes& from);
 /// Strides under which `t` is seen as `sizes` without a copy, or nullopt when it cannot be.
 std::optional<Sizes> view_strides(const Call& c, const TensorType& t, const Sizes& sizes);
 /// The elements of size[start:end:step]. Bounds are clamped as Python's; a clamp that the ranges
-/// leave open becomes a guard.
-Expr slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
-                  std::optional<Expr> end, const Expr& step);
+/// leave open becomes a guard. Nothing where data decide one.
+std::optional<Expr> slice_length(const Call& c, const Expr& size, std::optional<Expr> start,
+                                 std::optional<Expr> end, const Expr& step);
 /// The length of a diagonal of a rows x columns matrix.
 Expr diagonal_length(const Expr& rows, const Expr& columns, int64_t offset);
 /// `index` is inside of dimension `dim`, counted from either end.

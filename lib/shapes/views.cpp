@@ -1,6 +1,7 @@
 // Views: other sizes and strides over the same elements.
 #include <algorithm>
 
+#include "shapes/data_dependent.h"
 #include "shapes/families.h"
 #include "shapes/view_strides.h"
 
@@ -161,16 +162,32 @@ Type select(const Call& c) {
   return result;
 }
 
-Type slice(const Call& c) {
+/// A slice; `by_data` gives its length where data decide it, from dimension and size.
+template <class ByData>
+Type sliced(const Call& c, const ByData& by_data) {
   TensorType result = c.tensor("self");
   if (result.rank() == 0) model_error(c, "slice() cannot be applied to a 0-dim tensor.");
   auto dim = dim_argument(c, "dim", result.rank());
   Expr step = c.integer("step");
-  result.sizes[dim] = slice_length(c, result.sizes[dim], c.optional_integer("start"),
+  const auto length = slice_length(c, result.sizes[dim], c.optional_integer("start"),
                                    c.optional_integer("end"), step);
+  result.sizes[dim] = length ? *length : by_data(dim, result.sizes[dim]);
   result.strides[dim] = result.strides[dim] * step;
   ask_contiguity(c, result);
   return result;
+}
+
+/// As in torch 2.13, a length that data decide is a new symbol.
+Type slice(const Call& c) {
+  return sliced(c, [&](size_t, const Expr& size) { return data_dependent_count(c, {size}, 0); });
+}
+
+/// What slice_scatter writes to. A length that data decide is that of src: the kernel compares them.
+Type scattered_slice(const Call& c) {
+  return sliced(c, [&](size_t dim, const Expr& size) {
+    const Sizes& given = c.tensor("src").sizes;
+    return dim < given.size() ? given[dim] : size;
+  });
 }
 
 TensorType without_dims(const TensorType& t, const std::vector<bool>& removed) {
@@ -410,7 +427,7 @@ void register_views(Table& table) {
   view_and_copy<view_as_real>(table, {"view_as_real"}, {"view_as_real_copy"});
   view_and_copy<view_as_complex>(table, {"view_as_complex"}, {"view_as_complex_copy"});
   add(table, {"select_scatter"}, scattered<select>);
-  add(table, {"slice_scatter"}, scattered<slice>);
+  add(table, {"slice_scatter"}, scattered<scattered_slice>);
   add(table, {"diagonal_scatter"}, scattered<diagonal>);
   add(table, {"as_strided_scatter"}, scattered<as_strided>);
 }
